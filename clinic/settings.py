@@ -1,0 +1,345 @@
+"""Settings of Tandem, read from the environment (and `.env` where present).
+
+`docs/settings.md` documents every variable. Nothing secret has a default in production:
+with `TANDEM_ENV=production` a missing key stops the start with a sentence.
+"""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+if (BASE_DIR / ".env").is_file():
+    env.read_env(BASE_DIR / ".env")
+
+# --- Which Tandem this is -----------------------------------------------------------------
+
+TANDEM_ENV = env.str("TANDEM_ENV", default="demo")
+if TANDEM_ENV not in ("demo", "test", "production"):
+    raise ImproperlyConfigured("TANDEM_ENV is one of demo, test, production.")
+PRODUCTION = TANDEM_ENV == "production"
+DEBUG = False
+# The clock may be set by tests and by the demo loader; in production it only tells the time.
+CLOCK_MAY_MOVE = not PRODUCTION
+# The demo's mailbox page shows messages that left; it does not exist in production.
+DEMO_MAILBOX = not PRODUCTION
+REQUIRE_MFA = env.bool("REQUIRE_MFA", default=PRODUCTION)
+
+
+def secret(name: str, demo: str) -> str:
+    """The secret `name` from the environment; outside production a fixed demo value stands in."""
+    value: str = env.str(name, default="" if PRODUCTION else demo)
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. Production needs it: see docs/settings.md.")
+    return value
+
+
+SECRET_KEY = secret("SECRET_KEY", "demo-only-not-a-secret-demo-only-not-a-secret-0123456789")
+# Newest first; older keys still read. `manage.py rotate_field_keys` rewrites with the newest.
+FIELD_KEYS = [k for k in secret("FIELD_KEYS", "dGFuZGVtIGRlbW8ga2V5LCBuZXZlciBmb3IgcmVhbCE=").split(",") if k]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SITE_URL = env.str("SITE_URL", default="http://localhost:8000")
+
+# --- Rooms, from the foundation up --------------------------------------------------------
+
+ROOMS = [
+    "clinic.practice.apps.PracticeConfig",
+    "clinic.staff.apps.StaffConfig",
+    "clinic.audit.apps.AuditConfig",
+    "clinic.outbox.apps.OutboxConfig",
+    "clinic.web.apps.WebConfig",
+    "patients.record.apps.RecordConfig",
+    "patients.timeline.apps.TimelineConfig",
+    "patients.inbox.apps.InboxConfig",
+    "patients.scheduling.apps.SchedulingConfig",
+    "patients.notes.apps.NotesConfig",
+    "patients.risk.apps.RiskConfig",
+    "patients.measures.apps.MeasuresConfig",
+    "patients.plan.apps.PlanConfig",
+    "patients.handoffs.apps.HandoffsConfig",
+    "patients.chart.apps.ChartConfig",
+    "therapy.sessions.apps.SessionsConfig",
+    "medications.catalogue.apps.CatalogueConfig",
+    "medications.safety.apps.SafetyConfig",
+    "medications.prescribing.apps.PrescribingConfig",
+    "medications.visits.apps.VisitsConfig",
+    "medications.refills.apps.RefillsConfig",
+]
+
+INSTALLED_APPS = [
+    *ROOMS,
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "django_htmx",
+    "template_partials.apps.SimpleAppConfig",
+    "django_cotton.apps.SimpleAppConfig",
+    "django_tables2",
+    "django_filters",
+    "phonenumber_field",
+    "localflavor",
+    "health_check",
+    "pgtrigger",
+    "pghistory",
+    "django_structlog",
+]
+if TANDEM_ENV == "test":
+    INSTALLED_APPS.append("zeal")
+
+MIDDLEWARE = [
+    "clinic.web.middleware.Headers",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "clinic.web.middleware.CleanInput",
+    "clinic.web.middleware.IdleClock",
+    "clinic.web.middleware.RequireMfa",
+    "clinic.audit.middleware.WhereFrom",
+    "django_structlog.middlewares.RequestMiddleware",
+    "clinic.web.middleware.Refusals",
+]
+
+ROOT_URLCONF = "clinic.urls"
+WSGI_APPLICATION = "clinic.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "clinic.web.context.page",
+            ],
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            [
+                                "django_cotton.cotton_loader.Loader",
+                                "django.template.loaders.filesystem.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "template_partials.templatetags.partials",
+                "clinic.web.templatetags.words",
+            ],
+        },
+    }
+]
+COTTON_DIR = "components"
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+DJANGO_TABLES2_TEMPLATE = "web/table.html"
+
+# --- Engines ------------------------------------------------------------------------------
+
+# The supervisor (`make run`) and the test plugin set both when they start the embedded engines.
+DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://tandem@localhost/tandem")}
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
+    "CONN_HEALTH_CHECKS": True,
+    "ATOMIC_REQUESTS": False,
+}
+if TANDEM_ENV == "test":
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    if env.str("TANDEM_TEST_TEMPLATE", default=""):
+        DATABASES["default"]["TEST"] = {"TEMPLATE": env.str("TANDEM_TEST_TEMPLATE"), "MIGRATE": False}
+
+REDIS_URL = env.str("REDIS_URL", default="redis://localhost:6379/0")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": env.str("CACHE_PREFIX", default="tandem"),
+    }
+}
+
+
+def broker_of(redis_url: str) -> str:
+    """Celery's name for the same server: a `unix://` cache address becomes `redis+socket://`."""
+    if redis_url.startswith("unix://"):
+        path, _, query = redis_url.removeprefix("unix://").partition("?")
+        database = dict(part.split("=", 1) for part in query.split("&") if "=" in part).get("db", "0")
+        return f"redis+socket://{path}?virtual_host={database}"
+    return redis_url
+
+
+CELERY_BROKER_URL = broker_of(REDIS_URL)
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Ports: what upper rooms offer to lower pages, in the order in which it is shown -------
+
+CHART_PANELS: list[str] = []
+CHART_LANES: list[str] = []
+PLAN_ARMS: list[str] = []
+SESSION_PANELS: list[str] = []
+MY_DAY_LINES: list[str] = []
+TASK_KINDS: list[str] = []
+OUTBOX_HANDLERS: list[str] = []
+STRIP_PARTS: list[str] = []
+CHART_TABS: list[str] = []
+SINCE_LINES: list[str] = []
+
+# --- Sign-in ------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "clinic_staff.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = (
+    ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if TANDEM_ENV == "test"
+    else ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+)
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_ADAPTER = "clinic.web.signin.AccountAdapter"
+MFA_ADAPTER = "clinic.web.signin.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Tandem"
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "clinic.web.errors.csrf_failure"
+IDLE_MINUTES = env.int("IDLE_MINUTES", default=15)  # R-HS-03
+
+# --- Headers ------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "manifest-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_SSL_REDIRECT = PRODUCTION and env.bool("SECURE_SSL_REDIRECT", default=True)
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+if env.bool("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# A field holds at most this much; more is answered with a sentence, not a crash.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+
+# --- Words, time, files -------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "America/Los_Angeles"
+USE_TZ = True
+USE_I18N = False
+PHONENUMBER_DEFAULT_REGION = "US"
+PHONENUMBER_DB_FORMAT = "E164"
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "var" / "static")))
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# --- Messages to patients -----------------------------------------------------------------
+
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://" if PRODUCTION else "memorymail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="no-reply@example.org")
+# "local" keeps texts in a table that the demo's mailbox shows; "http" posts them to TEXT_GATEWAY_URL.
+TEXT_GATEWAY = env.str("TEXT_GATEWAY", default="local")
+TEXT_GATEWAY_URL = env.str("TEXT_GATEWAY_URL", default="")
+TEXT_GATEWAY_TOKEN = env.str("TEXT_GATEWAY_TOKEN", default="")
+TEXT_GATEWAY_TIMEOUT = env.float("TEXT_GATEWAY_TIMEOUT", default=5.0)
+# What the gateway must present when it hands us a patient's reply (STOP and others).
+TEXT_INBOUND_TOKEN = env.str("TEXT_INBOUND_TOKEN", default="" if PRODUCTION else "demo-inbound-token")
+
+# --- Logs: ids only, never names or clinical words (R-HS-07) --------------------------------
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "clinic.web.logs.formatter"}},
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["out"], "level": LOG_LEVEL},
+    "loggers": {
+        # Django's request log carries reasons and paths only; its debug pages are never on.
+        "django.request": {"level": "ERROR"},
+        "django.db.backends": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
+    },
+}
+
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class RefillsConfig(AppConfig):
+    name = "medications.refills"
+    label = "medications_refills"
+    verbose_name = "medications: refills"

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ChartConfig(AppConfig):
+    name = "patients.chart"
+    label = "patients_chart"
+    verbose_name = "patients: chart"
