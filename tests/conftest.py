@@ -1,0 +1,67 @@
+"""What every test shares: the browser, a clean cache, fresh clones of the database, Celery in one process."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import TransactionTestCase
+from hypothesis import settings as hypothesis_settings
+
+from clinic.celery import app as celery_app
+from tests import browser
+
+# Playwright's synchronous interface runs an event loop in the test's thread, in which Django would refuse the database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# No test depends on how fast the machine is.
+hypothesis_settings.register_profile("tandem", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("tandem")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Playwright starts the browser that `make test` found, with nothing but our pages on its mind."""
+    path = browser.find()
+    if path is None:
+        pytest.fail(browser.NONE, pytrace=False)
+    return {**browser_type_launch_args, "executable_path": path, "args": list(browser.ARGUMENTS)}
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache() -> Iterator[None]:
+    """No test sees another's cache or queue: each worker has a Valkey database of its own, emptied after each test."""
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def eager_tasks() -> Iterator[None]:
+    """Celery tasks run at once, in this process, and raise what they raise."""
+    before = celery_app.conf.task_always_eager, celery_app.conf.task_eager_propagates
+    celery_app.conf.task_always_eager, celery_app.conf.task_eager_propagates = True, True
+    yield
+    celery_app.conf.task_always_eager, celery_app.conf.task_eager_propagates = before
+
+
+def _renew_database(self: TransactionTestCase) -> None:
+    """After a transactional test: a fresh clone of the template.
+
+    Django would empty the tables, which our append-only tables refuse, and would lose what migrations put in.
+    """
+    template = connection.settings_dict["TEST"].get("TEMPLATE")
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fresh_clones() -> Iterator[None]:
+    """Put `_renew_database` in the place of Django's flush."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", _renew_database)
+        yield
