@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary
+from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeBoundary
 from django.db import models
 from django.db.models import Func
 from uuid_utils.compat import uuid7
@@ -27,6 +27,13 @@ class TsTzRange(Func):
 
     function = "TSTZRANGE"
     output_field = DateTimeRangeField()
+
+
+class DateRange(Func):
+    """`daterange(from, until, '[)')`: whole days, the last one not included."""
+
+    function = "DATERANGE"
+    output_field = DateRangeField()
 
 
 def during(starts: str, ends: str) -> models.GeneratedField:

@@ -12,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 
 from clinic.celery import app as celery_app
 from tests import browser
+from tests import cast as people
 
 # Playwright's synchronous interface runs an event loop in the test's thread, in which Django would refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -54,7 +55,7 @@ def _renew_database(self: TransactionTestCase) -> None:
     template = connection.settings_dict["TEST"].get("TEMPLATE")
     name = connection.settings_dict["NAME"]
     connection.close()
-    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+    with connection._nodb_cursor() as cursor:
         cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
@@ -65,3 +66,9 @@ def _fresh_clones() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", _renew_database)
         yield
+
+
+@pytest.fixture
+def cast(db: None) -> people.Cast:
+    """The practice's people and patients, see tests/cast.py."""
+    return people.assemble()

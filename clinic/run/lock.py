@@ -1,4 +1,4 @@
-"""One Tandem per directory. The kernel keeps the lock, so a killed one never leaves it behind."""
+"""One Tandem per directory. The kernel keeps the locks, so a killed one never leaves any behind."""
 
 import fcntl
 import os
@@ -13,66 +13,60 @@ LOOK_AGAIN = 0.1
 
 
 class Lock:
-    """An exclusive hold on a directory, shared with every child through `descriptor`.
+    """An exclusive hold on a directory: `lock` is the supervisor's own, `lock.children` is shared with every child.
 
-    Because the children hold it too, it is free only when the last of them is gone: a start right after a kill waits
-    until the old PostgreSQL has written its data, and never meets it.
+    The first says at once that another Tandem runs here. The second is free only when the last child is gone too, so
+    that a start right after a kill waits until the old PostgreSQL has written its data, and never meets it.
     """
 
     def __init__(self, directory: Path) -> None:
-        self.path = directory / "lock"
-        self.descriptor = -1
+        self.directory = directory
+        self._own = -1
+        self.descriptor = -1  # what children inherit
 
     def take(self, *, say: Callable[[str], None], stop: Callable[[], bool]) -> None:
-        """Take the lock. Raises `Trouble` if another Tandem runs in the directory."""
-        self.descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Take both. Raises `Trouble` if another Tandem runs in the directory; returns early on `stop()`."""
+        self._own = _open(self.directory / "lock")
+        if not _try(self._own):
+            holder = os.pread(self._own, 32, 0).decode(errors="replace").strip()
+            raise Trouble(
+                f"Tandem already runs in {self.directory} (process {holder}). Stop that one first, or give this "
+                "one a directory and a port of its own: make run TANDEM_VAR=var2 PORT=8001."
+            )
+        os.ftruncate(self._own, 0)
+        os.pwrite(self._own, f"{os.getpid()}\n".encode(), 0)
+        self.descriptor = _open(self.directory / "lock.children")
+        self._wait_for_children(say, stop)
+
+    def _wait_for_children(self, say: Callable[[str], None], stop: Callable[[], bool]) -> None:
         until = time.monotonic() + LAST_RUN_ENDS
         told = False
-        while not self._try():
-            holder = self._holder()
-            if holder and _is_alive(holder):
-                raise Trouble(
-                    f"Tandem already runs in {self.path.parent} (process {holder}). Stop that one first, or give this "
-                    "one a directory and a port of its own: make run TANDEM_VAR=var2 PORT=8001."
-                )
-            if stop():
-                return
+        while not _try(self.descriptor) and not stop():
             if time.monotonic() > until:
                 raise Trouble(
-                    f"The last Tandem in {self.path.parent} (process {holder}) is gone, but something it started still "
-                    f"runs and holds {self.path}. End it, then start again."
+                    f"The last Tandem in {self.directory} is gone, but something it started still runs and holds "
+                    f"{self.directory / 'lock.children'}. End it (fuser names it), then start again."
                 )
             if not told:
                 say("Waiting for the last run to stop.")
                 told = True
             time.sleep(LOOK_AGAIN)
-        os.ftruncate(self.descriptor, 0)
-        os.pwrite(self.descriptor, f"{os.getpid()}\n".encode(), 0)
-
-    def _try(self) -> bool:
-        try:
-            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def _holder(self) -> int:
-        """The process number the holder wrote, 0 if it has written none yet."""
-        text = os.pread(self.descriptor, 32, 0).decode(errors="replace").strip()
-        return int(text) if text.isdigit() else 0
 
     def release(self) -> None:
-        """Let go; the kernel frees the lock once no child holds it either."""
-        if self.descriptor >= 0:
-            os.close(self.descriptor)
-            self.descriptor = -1
+        """Let go of both."""
+        for descriptor in (self.descriptor, self._own):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self.descriptor = self._own = -1
 
 
-def _is_alive(pid: int) -> bool:
+def _open(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _try(descriptor: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
         return False
-    except PermissionError:
-        return True
     return True

@@ -35,11 +35,12 @@ def main(signins: Path) -> int:
     except Exception as error:
         return _refuse(f"The Redis of REDIS_URL does not answer ({_one_line(error)}). Start it or correct the URL.")
     migrate()
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     if settings.PRODUCTION:
         call_command("collectstatic", interactive=False, verbosity=0)
-        return 0
-    load_demo()
-    write_signins(signins)
+    if settings.TANDEM_ENV == "demo":
+        load_demo()
+        write_signins(signins)
     return 0
 
 

@@ -79,10 +79,10 @@ class Supervisor:
         try:
             directory.mkdir(parents=True, exist_ok=True)
             self.lock.take(say=say, stop=self.stopping)
-        except PermissionError:
+        except (PermissionError, FileExistsError, NotADirectoryError):
             raise Trouble(
-                f"{directory} cannot be written by this user. Start Tandem as the user it belongs to, or name a "
-                "directory of your own in TANDEM_VAR."
+                f"{directory} is no directory that this user may write to. Start Tandem as the user it belongs to, or "
+                "name a directory of your own in TANDEM_VAR."
             ) from None
 
     def _start_engines(self) -> None:
@@ -182,7 +182,7 @@ class Supervisor:
             if code is not None and not self.stopping():
                 self.pump.drop(part)
                 self._blame_the_disk()
-                raise Trouble(f'The part "{part.name}" ended ({_how(code)}), so everything stops; its lines are above.')
+                raise Trouble(f"The part {part.name} ended ({_how(code)}), so everything stops; its lines are above.")
         for name, child in self.engines.running.items() if self.engines else ():
             code = child.poll()
             if code is not None and not self.stopping():
@@ -232,8 +232,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Trouble as trouble:
         sentence = str(trouble)
     except OSError as error:
-        if error.errno not in NO_SPACE:
-            raise
-        sentence = str(disk_full(directory))
+        sentence = f"Tandem could not go on: {error.strerror} ({error.filename})."
+        if error.errno in NO_SPACE:
+            sentence = str(disk_full(directory))
     print(f"\n{sentence}", file=sys.stderr, flush=True)
     return 1

@@ -1,0 +1,109 @@
+"""Writing the audit: `record` inside the business transaction, `refusal` in one of its own, `seal` afterwards."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models, transaction
+
+from clinic import clock
+from clinic.audit.context import here
+from clinic.audit.enums import Kind, Outcome
+from clinic.audit.models import AuditEvent, AuditSeal
+
+SEALER_LOCK = 7_305_001  # any fixed number: one sealer at a time
+FIRST_HASH = "0" * 64
+
+
+def _event(kind: Kind, *, by: Any, on: models.Model | None, patient_id: UUID | None, **fields: Any) -> AuditEvent:
+    where = here()
+    return AuditEvent(
+        at=clock.now(),
+        kind=kind,
+        actor_id=getattr(by, "pk", None),
+        patient_id=patient_id if patient_id else getattr(on, "patient_id", None),
+        object_kind=on._meta.label_lower if on is not None else "",
+        object_id=on.pk if on is not None and isinstance(on.pk, UUID) else None,
+        page=where.page[:80],
+        address=where.address,
+        request_id=where.request_id,
+        roles=where.roles,
+        **fields,
+    )
+
+
+def record(
+    kind: Kind,
+    *,
+    by: Any,
+    on: models.Model | None = None,
+    patient_id: UUID | None = None,
+    what: str = "",
+    why: str = "",
+    detail: dict[str, Any] | None = None,
+) -> AuditEvent:
+    """Append one row in the present transaction.
+
+    `by`: the User, or None for the clock. `on`: the row concerned (its `patient_id` is taken where it has one).
+    `what`: the action's name ("dose.changed"). `detail`: ids, codes, numbers only (R-HS-07). Insert only, one query.
+    """
+    event = _event(kind, by=by, on=on, patient_id=patient_id, what=what, why=why, detail=detail or {})
+    event.save(force_insert=True)
+    return event
+
+
+def record_many(kind: Kind, rows: Iterable[models.Model], *, by: Any, what: str) -> None:
+    """Append one audit row for each of `rows`, in one query."""
+    AuditEvent.objects.bulk_create([_event(kind, by=by, on=row, patient_id=None, what=what) for row in rows])
+
+
+def refusal(*, by: Any, patient_id: UUID | None, what: str, why: str) -> None:
+    """Record that something was refused, in a transaction of its own: the refused one has been rolled back."""
+    with transaction.atomic():
+        event = _event(Kind.CHANGED, by=by, on=None, patient_id=patient_id, what=what, why=why)
+        event.outcome = Outcome.REFUSED
+        event.save(force_insert=True)
+
+
+def payload(event: AuditEvent) -> str:
+    """The event as the canonical text that its seal covers."""
+    facts = {
+        "id": event.pk, "at": event.at.isoformat(), "kind": event.kind, "outcome": event.outcome,
+        "actor": event.actor_id, "patient": event.patient_id, "object": [event.object_kind, event.object_id],
+        "page": event.page, "what": event.what, "why": event.why, "detail": event.detail,
+        "address": event.address, "request": event.request_id, "roles": event.roles,
+    }  # fmt: skip
+    return json.dumps(facts, sort_keys=True, separators=(",", ":"), cls=DjangoJSONEncoder, ensure_ascii=False)
+
+
+def link(before: str, event: AuditEvent) -> str:
+    """The hash of one link: SHA-256 over the hash before and the event's canonical text."""
+    return hashlib.sha256(f"{before}\n{payload(event)}".encode()).hexdigest()
+
+
+@transaction.atomic
+def seal(limit: int = 5_000) -> int:
+    """Chain events whose transactions are all over, oldest key first; returns how many. One sealer at a time.
+
+    Rows of a transaction still open wait: `txid < pg_snapshot_xmin(...)` says that everything older is visible,
+    so that no late commit is skipped (ids and commit order differ).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEALER_LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+    waiting = AuditEvent.objects.raw(
+        "SELECT e.* FROM clinic_audit_auditevent e LEFT JOIN clinic_audit_auditseal s ON s.event_id = e.id"
+        " WHERE s.event_id IS NULL AND e.txid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY e.id LIMIT %s",
+        [limit],
+    )
+    last = AuditSeal.objects.order_by("-position").values_list("hash", flat=True).first() or FIRST_HASH
+    seals = []
+    for event in waiting:
+        last = link(last, event)
+        seals.append(AuditSeal(event=event, hash=last, sealed_at=clock.now()))
+    AuditSeal.objects.bulk_create(seals)
+    return len(seals)

@@ -1,0 +1,6 @@
+"""Pages of clinic: outbox."""
+
+from django.urls import URLPattern
+
+app_name = "outbox"
+urlpatterns: list[URLPattern] = []

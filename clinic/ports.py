@@ -1,0 +1,134 @@
+"""How upper rooms reach lower pages without upward imports: settings list dotted names, lower rooms call them.
+
+Each port is a list in settings, in the order of showing. A provider that needs a right states its capability
+and is not run for people without it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+@cache
+def load(port: str) -> tuple[Any, ...]:
+    """The providers that `settings.<port>` names, imported once, instances made of classes."""
+    found = []
+    for name in getattr(settings, port):
+        thing = import_string(name)
+        found.append(thing() if isinstance(thing, type) else thing)
+    return tuple(found)
+
+
+class ChartPanel(Protocol):
+    """A part of the chart's first page, or a tab of its own."""
+
+    key: str
+    title: str
+    capability: str
+    place: Literal["since", "today", "third"]
+    template: str
+
+    def context(self, patient: Any, viewer: Any, since: datetime | None) -> dict[str, Any] | None:
+        """What the template needs; None leaves the panel out. States its queries in its docstring."""
+        ...
+
+
+@dataclass(frozen=True)
+class ChartTab:
+    """A tab below the patient strip, in front of a page of an upper room (its URL takes `patient_id`)."""
+
+    key: str
+    label: str
+    url_name: str
+    capability: str
+
+
+@dataclass(frozen=True)
+class SinceLine:
+    """One line of “since you last saw them” that no timeline row holds (such as “unchanged”, “overdue”)."""
+
+    mark: str
+    name: str
+    sentence: str
+    meta: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class FutureStep:
+    """A planned part of a lane, drawn dashed: from a day on, this amount."""
+
+    series: str
+    from_day: date
+    amount: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What an intervention of the plan says today, from the live rows of the room that owns it."""
+
+    intervention_id: UUID
+    mark: Literal["therapy", "med", "pair", "patient"]
+    text: str
+    meta: str = ""
+    live: bool = True
+    url: str = ""
+
+
+class PlanArms(Protocol):
+    """A room that is an arm of the plan (prescriptions, say) answers for the interventions it is linked to."""
+
+    def arms(self, patient_id: UUID) -> Sequence[Arm]:
+        """One Arm per linked live row; one query, whatever the number."""
+        ...
+
+    def problems_without_measure(self, patient_id: UUID) -> Sequence[str]:
+        """Sentences that stand against signing the plan (R-TP-08)."""
+        ...
+
+
+@dataclass(frozen=True)
+class StripPart:
+    """A label and value of the patient strip (Allergies, Risk, Care team, Plan)."""
+
+    label: str
+    pieces: Sequence[dict[str, str]] = field(default_factory=tuple)  # {mark, strong, text, tone, url}
+
+
+@dataclass(frozen=True)
+class DayLine:
+    """A line of “my day” beside a booking or on its own: what to know before the person comes in."""
+
+    patient_id: UUID | None
+    mark: str
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class TaskKind:
+    """A kind of inbox task: its words, its single action and the capability that may take it."""
+
+    key: str
+    title: str
+    action: str
+    url_name: str
+    capability: str
+    mark: str = "patient"
+
+
+class OutboxHandler(Protocol):
+    """Does the work of one kind of outbox item. Checks the state again; renders at sending time."""
+
+    kind: str
+
+    def deliver(self, item: Any) -> str:
+        """Do it, once per `item.idempotency_key`. Returns "sent", or "dropped: why"; raises to be tried again."""
+        ...

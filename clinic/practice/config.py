@@ -1,0 +1,57 @@
+"""The practice's configuration: each key, its default, its source, and the value on a day (CFG in RULES)."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from clinic.practice.models import Setting
+
+
+@dataclass(frozen=True)
+class Key:
+    """A configurable value: what it means, its default, the rule or source, and the range that makes sense."""
+
+    words: str
+    default: Any
+    source: str
+    least: float | None = None
+    most: float | None = None
+    unit: str = ""
+
+
+KEYS: dict[str, Key] = {
+    "reminder_offsets_days": Key("Remind so many days before a visit", [3, 1], "R-RE-06", 0, 30, "days"),
+    "reminder_window": Key("Messages leave between (patient's own time)", ["08:00", "21:00"], "R-RE-05"),
+    "texts_per_day": Key("Texts to one patient a day at most", 1, "R-RE-04", 1, 5),
+    "texts_per_week": Key("Texts to one patient a week at most", 3, "R-RE-04", 1, 20),
+    "refill_lead_days": Key("Open a refill request before the authorised end", 10, "R-RX-11", 1, 60, "days"),
+    "refill_lead_days_ii": Key("Ask for a new Schedule II prescription before the end", 7, "R-RX-11", 1, 30, "days"),
+    "early_fill_days_cs": Key("Early fill of a controlled substance at most", 2, "R-RX-12", 0, 10, "days"),
+    "prescriber_seen_days": Key("Refill expects a prescriber's visit within", 90, "R-RX-12", 7, 400, "days"),
+    "bridge_days": Key("A bridge supply lasts at most", 30, "R-RX-13", 1, 30, "days"),
+    "plan_review_days": Key("The plan is reviewed every", 90, "R-TP-06", 7, 366, "days"),
+    "schedule_v_as_iii": Key("Schedule V follows the limits of III and IV", True, "R-RX-04"),
+    "emergency_minutes": Key("Emergency access lasts", 60, "R-HS-02", 5, 480, "minutes"),
+    "telehealth_cs_until": Key("Controlled substances by telehealth until", "2026-12-31", "R-RX-09"),
+    "phq9_reliable_change": Key("PHQ-9 change that counts as reliable", 6, "R-MB-04 (5 in some US sources)", 1, 27),
+    "gad7_reliable_change": Key("GAD-7 change that counts as reliable", 4, "R-MB-04", 1, 21),
+    "refill_default_days": Key("A refill covers by default", 30, "practice default", 7, 90, "days"),
+    "invitation_days": Key("An invitation stays open", 7, "practice default", 1, 30, "days"),
+}
+
+
+def value(key: str, on: date) -> Any:
+    """The value of `key` in force on the day `on`: the newest row that has begun, else the default."""
+    found = (
+        Setting.objects.filter(key=key, effective_from__lte=on).order_by("-effective_from", "-set_at").values("value")
+    )
+    row = found.first()
+    return row["value"] if row else KEYS[key].default
+
+
+def values(on: date) -> dict[str, Any]:
+    """All values in force on the day `on`, in one query."""
+    known = {key: spec.default for key, spec in KEYS.items()}
+    rows = Setting.objects.filter(effective_from__lte=on).order_by("effective_from", "set_at")
+    known.update({row.key: row.value for row in rows if row.key in KEYS})
+    return known

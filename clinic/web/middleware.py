@@ -1,0 +1,110 @@
+"""Around every request: headers, clean input, the idle clock, the second factor, refusals."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from clinic import clock
+from clinic.audit.middleware import POLL_HEADER
+from clinic.refusal import Conflict, Refused
+from clinic.web.errors import not_found
+from clinic.web.pages import note_refusal
+
+Respond = Callable[[HttpRequest], HttpResponse]
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"
+SEEN = "seen_at"  # session key: when the person last did something
+
+
+class Headers:
+    """Permissions-Policy everywhere; nothing but static files may be kept by a browser or a proxy."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.respond(request)
+        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        if not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+class CleanInput:
+    """An address that holds NUL or half a character finds nothing; forms refuse theirs beside the field."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        for text in (request.path, *request.GET.keys(), *(v for vs in request.GET.lists() for v in vs[1])):
+            if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
+                return not_found(request)
+        return self.respond(request)
+
+
+class IdleClock:
+    """Ends a session on the server after IDLE_MINUTES without a person's doing (R-HS-03). Polling renews nothing."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return self.respond(request)
+        now = int(clock.now().timestamp())
+        seen = request.session.get(SEEN)
+        if seen is not None and now - seen > settings.IDLE_MINUTES * 60:
+            logout(request)
+            return self._signed_out(request)
+        if POLL_HEADER not in request.headers and (seen is None or now != seen):
+            request.session[SEEN] = now
+        return self.respond(request)
+
+    def _signed_out(self, request: HttpRequest) -> HttpResponse:
+        """A page leads to the sign-in and back; a fragment answers 401, so that what is typed stays on the page."""
+        if getattr(request, "htmx", False) or POLL_HEADER in request.headers:
+            return HttpResponse(
+                "You were signed out after a while without work. What you typed is kept here; sign in again.",
+                status=401,
+            )
+        address = request.get_full_path() if request.method == "GET" else "/"
+        return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': address})}")
+
+
+class RequireMfa:
+    """With REQUIRE_MFA, who has no second factor sets one up first (R-HS-06)."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.REQUIRE_MFA and request.user.is_authenticated and not request.path.startswith("/accounts/"):
+            from allauth.mfa.models import Authenticator
+
+            if not Authenticator.objects.filter(user=request.user).exclude(type="recovery_codes").exists():
+                return redirect("mfa_activate_totp")
+        return self.respond(request)
+
+
+class Refusals:
+    """A rule's refusal that no form took: 422 (409 for a conflict) with its sentence, and a row in the audit."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.respond(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Only refusals are ours."""
+        if not isinstance(exception, Refused) or isinstance(exception, Http404):
+            return None
+        note_refusal(request, exception)
+        template = "web/refused.html#words" if getattr(request, "htmx", False) else "web/refused.html"
+        status = 409 if isinstance(exception, Conflict) else 422
+        return render(request, template, {"sentence": exception.sentence}, status=status)

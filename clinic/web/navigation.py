@@ -1,0 +1,50 @@
+"""The top bar's words: data, so that a page of an upper room is named here only as a string."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+
+from clinic import permissions
+from clinic.ports import load
+
+# label, URL name, the capability it needs; in the order of showing.
+DESTINATIONS = [
+    ("My day", "chart:my_day", "note.write"),
+    ("Day board", "scheduling:board", "schedule.read"),
+    ("Patients", "record:find", "patient.find"),
+    ("Refills", "refills:desk", "refill.decide"),
+    ("Staff", "staff:people", "staff.manage"),
+    ("Practice", "practice:overview", "practice.configure"),
+    ("Audit", "audit:events", "audit.read"),
+    ("Inbox", "inbox:tasks", "home"),
+    ("Jobs", "outbox:jobs", "jobs.read"),
+    ("Mailbox", "outbox:mailbox", "mailbox.read"),
+]
+
+
+@dataclass(frozen=True)
+class Destination:
+    """One word of the top bar."""
+
+    label: str
+    url: str
+    name: str
+    count: int | None = None
+
+
+def destinations(user: Any, *, counted: bool = False) -> list[Destination]:
+    """Where this person may go, in order. `counted` also asks the rooms how much waits there (port NAV_COUNTS)."""
+    roles = user.held_roles()
+    counts: dict[str, int] = {}
+    if counted:
+        for count in load("NAV_COUNTS"):
+            counts |= count(user)
+    found = []
+    for label, name, capability in DESTINATIONS:
+        if permissions.may(roles, capability):
+            try:
+                found.append(Destination(label, reverse(name), name, counts.get(name)))
+            except NoReverseMatch:  # the mailbox does not exist in production
+                continue
+    return found

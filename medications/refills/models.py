@@ -1,0 +1,82 @@
+"""Refill requests: opened by the nightly job with every gate's answer, decided by a prescriber (R-RX-11, R-RX-12)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from clinic.rows import Row
+from medications.prescribing.models import Authorisation, Prescription
+from patients.record.models import Patient
+
+USER = settings.AUTH_USER_MODEL
+STATES = ["requested", "approved", "bridged", "declined", "withdrawn"]
+
+
+class RefillRequest(Row):
+    """A refill that a prescriber has to decide. One open request per prescription."""
+
+    prescription = models.ForeignKey(Prescription, on_delete=models.PROTECT, related_name="refill_requests")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="refill_requests")
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    source = models.CharField(max_length=10, choices=[("job", "run-out job"), ("desk", "asked at the desk")])
+    supply_end = models.DateField()  # the first day without supply
+    authorised_end = models.DateField()
+    fills_confirmed = models.BooleanField(default=True)
+    gates = models.JSONField(default=list)  # [{"gate", "answer": in_order|ask|refuse|not_known, "sentence", "rule"}]
+    state = models.CharField(max_length=10, choices=[(s, s) for s in STATES], default="requested")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(max_length=500, blank=True)
+    told_patient = models.CharField(max_length=300, blank=True)
+    authorisation = models.OneToOneField(
+        Authorisation, on_delete=models.PROTECT, null=True, blank=True, related_name="refill_request"
+    )
+
+    class Meta:
+        ordering = ["supply_end", "opened_at"]
+        indexes = [models.Index(fields=["state", "supply_end"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["prescription"], condition=Q(state="requested"), name="refill_one_open_per_prescription"
+            ),
+            models.CheckConstraint(condition=Q(state__in=STATES), name="refill_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["approved", "bridged"])
+                | Q(authorisation__isnull=False, decided_at__isnull=False, decided_by__isnull=False),
+                name="refill_approved_by_somebody",
+            ),  # R-RX-11: a job never approves
+            models.CheckConstraint(
+                condition=~Q(state="declined") | (Q(decided_by__isnull=False) & ~Q(reason="")),
+                name="refill_declined_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(authorised_end__gte=F("supply_end")), name="refill_authorised_end_after_supply_end"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"refill {self.pk}"
+
+
+class RefillCall(Row):
+    """The front desk noted that a patient asks for a refill call; no drug is named or shown there."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="refill_calls")
+    asked_at = models.DateTimeField()
+    taken_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+    words = models.CharField(max_length=200, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["patient"], condition=Q(done_at=None), name="refill_call_one_open"),
+            models.CheckConstraint(
+                condition=Q(done_at=None, done_by=None) | Q(done_at__isnull=False, done_by__isnull=False),
+                name="refill_call_done_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"refill call {self.pk}"

@@ -1,0 +1,6 @@
+"""Pages of medications: refills."""
+
+from django.urls import URLPattern
+
+app_name = "refills"
+urlpatterns: list[URLPattern] = []

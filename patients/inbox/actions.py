@@ -1,0 +1,52 @@
+"""Opening and finishing tasks, inside the transaction of what asked for them."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from clinic import clock
+from clinic.staff.enums import Role
+from patients.inbox.models import Task
+
+if TYPE_CHECKING:
+    from clinic.staff.models import User
+
+
+def ask(
+    kind: str,
+    *,
+    sentence: str,
+    purpose: str,
+    patient_id: UUID | None = None,
+    users: "Iterable[User]" = (),
+    roles: Iterable[Role] = (),
+    object_id: UUID | None = None,
+    due_on: date | None = None,
+    urgent: bool = False,
+    by: "User | None",
+) -> list[Task]:
+    """Open one task for each of `users` and each of `roles`; an open task of the same purpose is not opened twice.
+
+    `sentence` is what the person reads; `purpose` makes asking idempotent ("plan-review:<plan id>").
+    """
+    rows = [Task(for_user=user) for user in {user.pk: user for user in users}.values()]
+    rows += [Task(for_role=role) for role in dict.fromkeys(roles)]
+    for row in rows:
+        row.kind, row.sentence, row.purpose, row.patient_id = kind, sentence[:300], purpose, patient_id
+        row.object_id, row.due_on, row.urgent, row.created_by = object_id, due_on, urgent, by
+        row.created_at = clock.now()
+    Task.objects.bulk_create(rows, ignore_conflicts=True)
+    return rows
+
+
+def finish(purpose: str, *, by: "User | None", outcome: str = "") -> int:
+    """Close every open task of this purpose, for everybody; returns how many."""
+    return Task.objects.filter(purpose=purpose, done_at=None).update(
+        done_at=clock.now(), done_by=by, outcome=outcome[:200]
+    )
+
+
+def finish_one(task: Task, *, by: "User", outcome: str = "") -> None:
+    """Close one task."""
+    Task.objects.filter(pk=task.pk, done_at=None).update(done_at=clock.now(), done_by=by, outcome=outcome[:200])

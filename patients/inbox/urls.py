@@ -1,0 +1,6 @@
+"""Pages of patients: inbox."""
+
+from django.urls import URLPattern
+
+app_name = "inbox"
+urlpatterns: list[URLPattern] = []

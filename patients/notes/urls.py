@@ -1,0 +1,6 @@
+"""Pages of patients: notes."""
+
+from django.urls import URLPattern
+
+app_name = "notes"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,6 @@
+"""Pages of patients: plan."""
+
+from django.urls import URLPattern
+
+app_name = "plan"
+urlpatterns: list[URLPattern] = []

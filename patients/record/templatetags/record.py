@@ -1,0 +1,36 @@
+"""Parts of a patient's page: the strip's facts, the tabs, the age."""
+
+from typing import Any
+
+from django import template
+
+from clinic import clock
+from clinic.ports import ChartTab, load
+from patients.record import access, calc
+from patients.record.models import Patient
+
+register = template.Library()
+
+
+@register.filter
+def age(patient: Patient) -> int:
+    """Completed years today, in the patient's zone."""
+    return calc.age(patient.born_on, clock.today(patient.zone))
+
+
+@register.inclusion_tag("record/strip_facts.html", takes_context=True)
+def strip_facts(context: dict[str, Any], patient: Patient) -> dict[str, Any]:
+    """Allergies, risk, care team, plan: what the rooms of STRIP_PARTS say, each (patient, viewer) -> StripPart | None."""
+    viewer = context["request"].user
+    if not access.may(viewer, "chart.read", patient.pk):
+        return {"parts": []}
+    parts = [part(patient, viewer) for part in load("STRIP_PARTS")]
+    return {"parts": [part for part in parts if part]}
+
+
+@register.inclusion_tag("record/chart_tabs.html", takes_context=True)
+def chart_tabs(context: dict[str, Any], patient: Patient, tab: str) -> dict[str, Any]:
+    """The tabs below the strip (port CHART_TABS) that the viewer may open; `tab` is the present one's key."""
+    viewer = context["request"].user
+    tabs: list[ChartTab] = [t for t in load("CHART_TABS") if access.may(viewer, t.capability, patient.pk)]
+    return {"tabs": tabs, "patient": patient, "here": tab}

@@ -1,0 +1,6 @@
+"""Pages of patients: scheduling."""
+
+from django.urls import URLPattern
+
+app_name = "scheduling"
+urlpatterns: list[URLPattern] = []

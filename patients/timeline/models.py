@@ -1,0 +1,44 @@
+"""What happened, as a table: written by the action that changed something, in its transaction."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from clinic.rows import Row
+from patients.record.models import Patient
+from patients.timeline.enums import EntryKind
+
+
+class Entry(Row):
+    """One thing that happened. Drawn at `occurred_at`; “since you last saw them” asks `recorded_at`."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="timeline")
+    kind = models.CharField(max_length=12, choices=EntryKind.choices)
+    occurred_at = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+    recorded_at = models.DateTimeField()
+    retracted_at = models.DateTimeField(null=True, blank=True)
+    series = models.CharField(max_length=120, blank=True)  # "phq9", "sertraline": one curve or lane
+    label = models.CharField(max_length=300)
+    value = models.DecimalField(max_digits=12, decimal_places=3, null=True, blank=True)
+    unit = models.CharField(max_length=20, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    object_kind = models.CharField(max_length=60)
+    object_id = models.UUIDField()
+    url_name = models.CharField(max_length=80, blank=True)  # a page that takes patient_id and pk
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["patient", "occurred_at"], condition=Q(retracted_at=None), name="timeline_drawn"),
+            models.Index(fields=["patient", "recorded_at"], name="timeline_since"),
+            models.Index(fields=["object_id"], name="timeline_by_object"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=EntryKind.values), name="timeline_kind_known"),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("occurred_at")), name="timeline_until_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.occurred_at}"
