@@ -217,6 +217,7 @@ OUTBOX_HANDLERS: list[str] = []
 STRIP_PARTS: list[str] = []
 CHART_TABS: list[str] = []
 SINCE_LINES: list[str] = []
+ABSENCE_COVERED: list[str] = []
 NAV_COUNTS: list[str] = []
 
 # --- Sign-in ------------------------------------------------------------------------------
