@@ -60,9 +60,7 @@ def may_sign(user: User, *, prescribing: bool = False) -> str | None:
     if has_licence(user, prescribing=prescribing):
         return None
     if prescribing:
-        return (
-            "You have no licence to prescribe in force, so you cannot sign this. The practice manager keeps licences."
-        )
+        return "No licence to prescribe is in force for you, so you cannot sign. The practice manager keeps licences."
     return "Your licence is not in force, so you cannot sign. The practice manager keeps licences."
 
 

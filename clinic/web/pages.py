@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
 from django.forms import BaseForm
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from clinic.staff.models import User
 
 P = ParamSpec("P")
-T = TypeVar("T")
 
 
 def me(request: HttpRequest) -> "User":
@@ -48,7 +47,7 @@ def needs(
     return wrap
 
 
-def attempt(request: HttpRequest, form: BaseForm, action: Callable[..., T], **kwargs: Any) -> T | None:
+def attempt(request: HttpRequest, form: BaseForm, action: Callable[..., Any], **kwargs: Any) -> Any:
     """Call `action(**kwargs)`; a refusal becomes the form's error (audited) and None comes back.
 
     The caller then renders the form again with status 422; every word stays.
