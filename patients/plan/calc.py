@@ -116,6 +116,11 @@ def days_overdue(due_on: date, today: date) -> int:
     return max(0, (today - due_on).days)
 
 
+def label(problem: int, position: int) -> str:
+    """The name of an objective: "1a" is the first of the first problem."""
+    return f"{problem}{chr(ord('a') + position % 26)}"
+
+
 def _change(was: PlanRow | None, now: PlanRow) -> RowChange:
     if was is None:
         return RowChange(What.ADDED, now, tuple(_fields({}, now.fields)))

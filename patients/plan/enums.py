@@ -35,3 +35,19 @@ class Progress(TextChoices):
     BETTER = "better", "better"
     SAME = "same", "same"
     WORSE = "worse", "worse"
+
+
+class StepKind(TextChoices):
+    """What a change of a draft touched."""
+
+    PROBLEM = "problem", "problem"
+    OBJECTIVE = "objective", "objective"
+    INTERVENTION = "intervention", "intervention"
+    CRITERIA = "criteria", "when the plan has done its work"
+
+
+class Agreement(TextChoices):
+    """What the patient said of the plan (R-TP-04)."""
+
+    AGREED = "agreed", "agrees with the plan"
+    DECLINED = "declined", "declined to sign"

@@ -1,11 +1,13 @@
 """The shared plan: problems, objectives and interventions keep their identity, versions hold their words."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from clinic.rows import Row
-from patients.plan.enums import Arm, Owner, VersionState
+from patients.plan import guards
+from patients.plan.enums import Arm, Owner, StepKind, VersionState
 from patients.record.models import Condition, Patient
 
 USER = settings.AUTH_USER_MODEL
@@ -83,6 +85,7 @@ class PlanVersion(Row):
                 condition=Q(state="draft") | Q(review_due_on__isnull=False), name="plan_signed_has_review_day"
             ),
         ]
+        triggers = [guards.version_immutable(), guards.never_emptied()]
 
     def __str__(self) -> str:
         return f"plan v{self.number}"
@@ -104,6 +107,7 @@ class ProblemRow(Row):
             models.UniqueConstraint(fields=["version", "problem"], name="problem_row_once"),
             models.CheckConstraint(condition=~Q(title=""), name="problem_row_titled"),
         ]
+        triggers = [guards.row_immutable(), guards.never_emptied()]
 
     def __str__(self) -> str:
         return f"problem row {self.pk}"
@@ -131,6 +135,7 @@ class ObjectiveRow(Row):
             models.UniqueConstraint(fields=["version", "objective"], name="objective_row_once"),
             models.CheckConstraint(condition=Q(owner__in=Owner.values), name="objective_owner_known"),
         ]
+        triggers = [guards.row_immutable(), guards.never_emptied()]
 
     def __str__(self) -> str:
         return f"objective row {self.pk}"
@@ -161,6 +166,7 @@ class InterventionRow(Row):
                 condition=~Q(arm="medication") | Q(words="", modality=""), name="intervention_medication_has_no_words"
             ),
         ]
+        triggers = [guards.row_immutable(), guards.never_emptied()]
 
     def __str__(self) -> str:
         return f"intervention row {self.pk}"
@@ -178,6 +184,33 @@ class ObjectiveReading(Row):
     class Meta:
         ordering = ["-on", "-recorded_at"]
         indexes = [models.Index(fields=["objective", "-on"])]
+        triggers = [
+            pgtrigger.Protect(name="reading_appended_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            guards.never_emptied(),
+        ]
 
     def __str__(self) -> str:
         return f"reading {self.pk}"
+
+
+class DraftStep(Row):
+    """One change of a draft, so that whoever changes the same thing from an older base sees what was done (409)."""
+
+    version = models.ForeignKey(PlanVersion, on_delete=models.CASCADE, related_name="steps")
+    revision = models.PositiveIntegerField()  # the draft's revision after this step
+    kind = models.CharField(max_length=12, choices=StepKind.choices)
+    thing_id = models.UUIDField()  # the row's id; for the criteria the version's own
+    was = models.JSONField(default=dict)  # the thing's words before and after; empty: not there
+    now = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["revision"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "revision"], name="draft_step_once"),
+            models.CheckConstraint(condition=Q(kind__in=StepKind.values), name="draft_step_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"step {self.revision}"
