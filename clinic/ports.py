@@ -4,7 +4,7 @@ Each port is a list in settings, in the order of showing. A provider that needs 
 and is not run for people without it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -122,6 +122,7 @@ class TaskKind:
     url_name: str
     capability: str
     mark: str = "patient"
+    by_hand: bool = False  # may be ticked off in the inbox; every other kind ends by its own action
 
 
 class OutboxHandler(Protocol):
@@ -130,5 +131,53 @@ class OutboxHandler(Protocol):
     kind: str
 
     def deliver(self, item: Any) -> str:
-        """Do it, once per `item.idempotency_key`. Returns "sent", or "dropped: why"; raises to be tried again."""
+        """Do it, once per `item.idempotency_key`, outside any transaction.
+
+        Returns "sent" (goes into the audit), "done" (for work that sends nothing) or "dropped: why"; raises
+        `clinic.outbox.results.Later`, `Undeliverable` or `Unreachable`, or anything else to be tried again.
+        """
+        ...
+
+
+class InboundTexts(Protocol):
+    """A room that acts on a text message that came in (port INBOUND_TEXT)."""
+
+    def receive(self, inbound: Any) -> str | None:
+        """Act on an `InboundText`, inside its transaction. What it was understood as ("stop", ""); None: not mine."""
+        ...
+
+
+@dataclass(frozen=True)
+class PatientName:
+    """How a page of clinic, which knows patients by id only, names one to a reader who may read it."""
+
+    number: int
+    name: str
+
+
+class PatientNames(Protocol):
+    """The room that knows the patients answers for their names (port PATIENT_NAMES)."""
+
+    def named(self, ids: Iterable[UUID]) -> dict[UUID, PatientName]:
+        """Record number and name of each; one query, whatever the number."""
+        ...
+
+    def by_number(self, number: int) -> UUID | None:
+        """The patient with this record number."""
+        ...
+
+
+class MissedVisit(Protocol):
+    """Why a single missed visit of this patient is told to the care team (R-RE-08): an open risk flag, say."""
+
+    def __call__(self, patient_id: UUID) -> str:
+        """A few neutral words ("open risk flag"), or "" for nothing."""
+        ...
+
+
+class VisitForms(Protocol):
+    """Which of these attendances have every form filled in that the desk hands out (R-HP-08: a flag, no content)."""
+
+    def __call__(self, attendance_ids: Sequence[UUID]) -> Collection[UUID]:
+        """One query, whatever the number."""
         ...

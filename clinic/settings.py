@@ -4,9 +4,12 @@
 with `TANDEM_ENV=production` a missing key stops the start with a sentence.
 """
 
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import environ
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -199,9 +202,52 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_connect_timeout": 2}
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# --- Scheduled jobs (docs/jobs.md): what runs when; the jobs page shows the same -----------
+
+OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=120)
+# name: the function, its schedule (UTC), what it does; `quiet`: runs without work share one row.
+JOBS: dict[str, dict[str, Any]] = {
+    "outbox.deliver": {
+        "run": "clinic.outbox.actions.deliver_due", "schedule": timedelta(seconds=30), "quiet": True,
+        "words": "Does due work: messages, checks",
+    },
+    "audit.seal": {
+        "run": "clinic.audit.actions.seal", "schedule": timedelta(minutes=1), "quiet": True,
+        "words": "Links new rows of the audit into its chain",
+    },
+    "audit.verify": {
+        "run": "clinic.audit.actions.verified", "schedule": crontab(hour=10, minute=40),
+        "words": "Verifies the whole chain of the audit",
+    },
+    "scheduling.plan_reminders": {
+        "run": "patients.scheduling.reminders.plan_coming", "schedule": crontab(minute=5), "quiet": True,
+        "words": "Plans reminders that are missing, after a change of channel or of the settings",
+    },
+    "refills.open_due": {
+        "run": "medications.refills.tasks.open_due", "schedule": crontab(hour=11, minute=10),
+        "words": "Opens refill requests for what runs out soon",
+    },
+    "outbox.expire_sessions": {
+        "run": "clinic.outbox.tasks.expire_sessions", "schedule": crontab(minute=20), "quiet": True,
+        "words": "Deletes sessions that have ended",
+    },
+    "outbox.tidy_runs": {
+        "run": "clinic.outbox.tasks.tidy_runs", "schedule": crontab(hour=10, minute=20),
+        "words": "Deletes job runs older than thirty days",
+    },
+}  # fmt: skip
+# Beat sends a job's name. A message that no worker took in time lapses: the next one does its work.
+CELERY_BEAT_SCHEDULE = {
+    name: {
+        "task": "clinic.outbox.tasks.run_job", "args": [name], "schedule": job["schedule"],
+        "options": {"expires": job["schedule"].total_seconds() if isinstance(job["schedule"], timedelta) else 3_600},
+    }
+    for name, job in JOBS.items()
+}  # fmt: skip
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -209,16 +255,31 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CHART_PANELS: list[str] = []
 CHART_LANES: list[str] = []
+# Kinds of therapy that a plan may name: callables returning {key: term with a name}.
+PLAN_MODALITIES: list[str] = ["therapy.sessions.vocabulary.modalities"]
 PLAN_ARMS: list[str] = []
 SESSION_PANELS: list[str] = []
 MY_DAY_LINES: list[str] = []
 TASK_KINDS: list[str] = []
-OUTBOX_HANDLERS: list[str] = []
+OUTBOX_HANDLERS: list[str] = [
+    "patients.scheduling.reminders.Reminders",
+    "patients.scheduling.messages.Notes",
+    "patients.scheduling.replies.StopConfirmations",
+]
+INBOUND_TEXT: list[str] = ["patients.scheduling.replies.Replies"]
+PATIENT_NAMES: list[str] = ["patients.record.labels.Labels"]
 STRIP_PARTS: list[str] = []
 CHART_TABS: list[str] = []
 SINCE_LINES: list[str] = []
 ABSENCE_COVERED: list[str] = []
 NAV_COUNTS: list[str] = []
+MISSED_VISIT: list[str] = []
+VISIT_FORMS: list[str] = []
+
+# The demo practice, loaded in this order (never in production).
+DEMO_STEPS = [
+    "clinic.staff.demo.load",
+]
 
 # --- Sign-in ------------------------------------------------------------------------------
 
@@ -283,7 +344,8 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_SSL_REDIRECT = PRODUCTION and env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # A field holds at most this much; more is answered with a sentence, not a crash.

@@ -4,9 +4,10 @@ A Range is half open: its end belongs to the next. All moments are aware and in 
 time and a zone, so that days of 23 and 25 hours come out right.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 Hours = tuple[time, time]
@@ -53,6 +54,19 @@ class Sending:
 
     at: datetime | None
     why: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the calendar holds over some days at one site: each person's hours and absences, the site's own hours."""
+
+    zone: ZoneInfo
+    hours: Mapping[UUID, Sequence[Range]] = field(default_factory=dict)
+    absences: Mapping[UUID, Sequence[tuple[Range, str]]] = field(default_factory=dict)
+    occupied: Mapping[UUID, Sequence[Range]] = field(default_factory=dict)
+    opening: Sequence[Range] = ()
+    closed: Sequence[tuple[Range, str]] = ()
+    patient: Sequence[Range] = ()
 
 
 def local(day: date, at: time, zone: ZoneInfo) -> datetime:

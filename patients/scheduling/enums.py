@@ -2,6 +2,10 @@
 
 from django.db.models import TextChoices
 
+from clinic.staff.enums import Role
+
+SEEING = frozenset({Role.THERAPIST, Role.PRESCRIBER})  # roles whose people see patients
+
 
 class Service(TextChoices):
     """What a segment of a booking is for; the front desk sees neutral words (no discipline in messages)."""
