@@ -1,5 +1,6 @@
 """A line from one member of the care team to another."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -26,6 +27,12 @@ class Handoff(Retractable):
             models.CheckConstraint(condition=~Q(words=""), name="handoff_not_empty"),
             models.CheckConstraint(condition=~Q(from_user=F("to_user")), name="handoff_to_somebody_else"),
             retracted_whole("handoff_retracted_whole"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="handoff_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="handoff_stays_as_sent", fields=["patient", "from_user", "to_user", "words", "answer_to"]
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,8 +5,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db import transaction
+
 from clinic import clock
+from clinic.audit import actions as audit
+from clinic.audit.enums import Kind
+from clinic.refusal import check
 from clinic.staff.enums import Role
+from patients.inbox import rules
 from patients.inbox.models import Task
 
 if TYPE_CHECKING:
@@ -50,3 +56,14 @@ def finish(purpose: str, *, by: "User | None", outcome: str = "") -> int:
 def finish_one(task: Task, *, by: "User", outcome: str = "") -> None:
     """Close one task."""
     Task.objects.filter(pk=task.pk, done_at=None).update(done_at=clock.now(), done_by=by, outcome=outcome[:200])
+
+
+@transaction.atomic
+def tick_off(task: Task, *, by: "User") -> Task:
+    """Mark a task as done by hand, for everybody who has it: what one of a role takes, the others need not do."""
+    task = Task.objects.select_for_update().get(pk=task.pk)
+    check(rules.tick_off, task)
+    finish(task.purpose, by=by, outcome="done")
+    audit.record(Kind.CHANGED, by=by, on=task, what="inbox.tick_off", detail={"kind": task.kind})
+    task.refresh_from_db()
+    return task

@@ -1,5 +1,6 @@
 """Scores: administrations of instruments, answers item by item, totals by R-MB-02."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -44,6 +45,23 @@ class Score(Retractable):
             ),
             retracted_whole("score_retracted_whole"),
         ]
+        triggers = [
+            pgtrigger.Protect(name="score_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="score_stays_as_given",
+                fields=[
+                    "patient",
+                    "instrument",
+                    "version",
+                    "answered_at",
+                    "channel",
+                    "answers",
+                    "total",
+                    "band",
+                    "alerts",
+                ],
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.instrument} {self.pk}"
@@ -66,10 +84,23 @@ class DeskSession(Row):
     started_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     expires_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
+    score_ids = models.JSONField(default=dict)  # {"phq9": key of the score to come}: a flag raised now names it already
+    reached = models.PositiveSmallIntegerField(default=0)  # the last question that was answered or skipped
+    code_hash = models.CharField(max_length=64, blank=True)  # six digits to type on another device, once
+    code_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        indexes = [
+            models.Index(fields=["expires_at"], condition=Q(finished_at=None), name="desk_session_open"),
+            models.Index(fields=["patient"], condition=Q(finished_at=None), name="desk_session_open_by_patient"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(expires_at__gt=models.F("started_at")), name="desk_session_ends_later"),
+            models.CheckConstraint(
+                condition=Q(code_hash="", code_until=None) | (~Q(code_hash="") & Q(code_until__isnull=False)),
+                name="desk_session_code_lapses",
+            ),
+            models.UniqueConstraint(fields=["code_hash"], condition=~Q(code_hash=""), name="desk_session_code_once"),
             models.UniqueConstraint(
                 fields=["attendance"],
                 condition=Q(finished_at=None, attendance__isnull=False),

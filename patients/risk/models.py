@@ -1,5 +1,6 @@
 """Risk flags: raised for the whole care team, closed only by a named person with a disposition (R-MB-07)."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q, TextChoices
@@ -63,6 +64,18 @@ class RiskFlag(Row):
             ),
             models.UniqueConstraint(
                 fields=["object_id"], condition=Q(object_id__isnull=False), name="risk_once_per_answer"
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="risk_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="risk_closed_for_good",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__closed_at__isnull=False),
+            ),
+            pgtrigger.ReadOnly(
+                name="risk_stays_as_raised",
+                fields=["patient", "source", "sentence", "object_id", "raised_at", "raised_by"],
             ),
         ]
 

@@ -1,0 +1,69 @@
+"""What the inbox reads: which tasks a person has, and only of patients whom they may see."""
+
+from datetime import timedelta
+from functools import cache
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from clinic import clock
+from clinic.ports import TaskKind, load
+from clinic.staff.models import User
+from patients.inbox.models import Task
+from patients.record.access import visible_patients
+from patients.record.models import Patient
+
+MOST = 200
+DONE_DAYS = 14
+UNKNOWN = "chart.read"  # what a task needs whose kind no room registers any more
+
+
+@cache
+def kinds() -> dict[str, TaskKind]:
+    """Every registered kind by key; port TASK_KINDS names a TaskKind, a list of them, or a callable for either."""
+    found: dict[str, TaskKind] = {}
+    for thing in load("TASK_KINDS"):
+        given = thing() if callable(thing) else thing
+        for kind in [given] if isinstance(given, TaskKind) else given:
+            found[kind.key] = kind
+    return found
+
+
+def mine(user: User) -> QuerySet[Task]:
+    """The open tasks of a person and of their roles, of patients whom they may see, most urgent first."""
+    return (
+        Task.objects.filter(_for(user) & _visible(user), done_at=None)
+        .select_related("patient", "created_by")
+        .order_by("-urgent", F("due_on").asc(nulls_last=True), "created_at", "pk")
+    )
+
+
+def done(user: User) -> list[Task]:
+    """What was done lately of a person's tasks, the newest first. One query."""
+    since = clock.now() - timedelta(days=DONE_DAYS)
+    tasks = Task.objects.filter(Q(done_by=user) | Q(for_user=user), _visible(user), done_at__gte=since)
+    return list(tasks.select_related("patient", "done_by").order_by("-done_at")[:50])
+
+
+def nav_count(user: User) -> dict[str, int]:
+    """How many tasks wait, for the top bar (port NAV_COUNTS). One query."""
+    return {"inbox:tasks": Task.objects.filter(_for(user) & _visible(user), done_at=None).count()}
+
+
+def _for(user: User) -> Q:
+    return Q(for_user=user) | Q(for_role__in=[str(role) for role in user.held_roles()])
+
+
+def _visible(user: User) -> Q:
+    """Tasks without a patient, and those of patients for whom the person has the right that the kind needs."""
+    by_capability: dict[str, list[str]] = {}
+    for kind in kinds().values():
+        by_capability.setdefault(kind.capability, []).append(kind.key)
+    allowed = Q(patient=None)
+    for capability, keys in by_capability.items():
+        allowed |= Q(kind__in=keys) & _may_see(user, capability)
+    return allowed | ~Q(kind__in=list(kinds())) & _may_see(user, UNKNOWN)
+
+
+def _may_see(user: User, capability: str) -> Q:
+    patients = Patient.objects.filter(visible_patients(user, capability), pk=OuterRef("patient_id"))
+    return Q(Exists(patients))
