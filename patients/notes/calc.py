@@ -1,14 +1,19 @@
 """Arithmetic of notes: the hash of signed content, the difference of two texts, the minutes of a visit."""
 
+import base64
 import difflib
 import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 MOST_TOKENS = 20_000
 
@@ -44,6 +49,21 @@ def canonical(content: Mapping[str, Any]) -> bytes:
 def content_hash(content: Mapping[str, Any]) -> str:
     """The SHA-256 of the canonical bytes, 64 hex digits (R-HS-05)."""
     return hashlib.sha256(canonical(content)).hexdigest()
+
+
+def moment(value: datetime | None) -> str | None:
+    """A moment as the hash writes it down: ISO 8601 in UTC."""
+    return value.astimezone(UTC).isoformat() if value else None
+
+
+def draft_key(secret: str, note_id: UUID, user_id: UUID) -> str:
+    """A key of 32 bytes for one note and one person, URL-safe base64, from the practice's secret (R-HS-03).
+
+    The page encrypts with it what is not saved yet; the server can give it again only to the same person.
+    """
+    info = b"tandem draft " + note_id.bytes + user_id.bytes
+    key = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=info).derive(secret.encode())
+    return base64.urlsafe_b64encode(key).decode()
 
 
 def word_diff(old: str, new: str) -> tuple[Piece, ...]:

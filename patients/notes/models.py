@@ -1,10 +1,12 @@
 """The note machine that both disciplines need: draft with revisions, signature, addenda. Text lives here only."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from clinic.rows import Row
+from patients.notes import guards
 from patients.record.models import Patient, retracted_whole
 from patients.scheduling.models import Attendance
 
@@ -39,6 +41,7 @@ class Note(Row):
     code = models.CharField(max_length=10, blank=True)
     add_on_code = models.CharField(max_length=10, blank=True)
     code_reason = models.CharField(max_length=300, blank=True)
+    extra = models.JSONField(default=dict, blank=True)  # structured content under the hash, as it was signed
     revision = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     saved_at = models.DateTimeField()
@@ -82,6 +85,7 @@ class Note(Row):
             models.CheckConstraint(condition=Q(kind__in=["session", "medication"]), name="note_kind_known"),
             retracted_whole("note_retracted_whole"),
         ]
+        triggers = [guards.note_immutable(), guards.never_emptied()]
 
     def __str__(self) -> str:
         return f"note {self.pk}"
@@ -111,6 +115,7 @@ class Revision(Row):
                 fields=["note", "number"], condition=Q(set_aside=False), name="revision_number_once"
             ),
         ]
+        triggers = [guards.revision_kept(), guards.never_emptied()]
 
     def __str__(self) -> str:
         return f"revision {self.number}"
@@ -132,6 +137,10 @@ class Addendum(Row):
             models.CheckConstraint(
                 condition=Q(content_hash__regex="^[0-9a-f]{64}$") & ~Q(text=""), name="addendum_signed_and_not_empty"
             ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="addendum_immutable", operation=pgtrigger.Update | pgtrigger.Delete),
+            guards.never_emptied(),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from patients.notes.models import Note
 from patients.plan.enums import Progress
 from patients.plan.models import Objective
 from patients.record.models import Patient
+from therapy.sessions import guards
 
 
 class Session(Row):
@@ -18,6 +19,9 @@ class Session(Row):
     modality = models.CharField(max_length=40, blank=True)  # a key of the vocabulary
     response = models.CharField(max_length=40, blank=True)  # a key of the response terms
     topic = models.CharField(max_length=200, blank=True)  # the line that the care team reads
+
+    class Meta:
+        triggers = [guards.session_immutable(), guards.never_emptied()]
 
     def __str__(self) -> str:
         return f"session {self.pk}"
@@ -38,6 +42,7 @@ class SessionObjective(Row):
                 condition=Q(progress="") | Q(progress__in=Progress.values), name="session_progress_known"
             ),
         ]
+        triggers = [guards.row_immutable(), guards.never_emptied()]
 
     def __str__(self) -> str:
         return f"session objective {self.pk}"
@@ -51,6 +56,7 @@ class Technique(Row):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["session", "key"], name="technique_once_per_session")]
+        triggers = [guards.row_immutable(), guards.never_emptied()]
 
     def __str__(self) -> str:
         return self.key
@@ -68,7 +74,16 @@ class Homework(Row):
     result_in = models.ForeignKey(Session, on_delete=models.PROTECT, null=True, blank=True, related_name="looked_at")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(words=""), name="homework_has_words")]
+        indexes = [models.Index(fields=["patient"], condition=Q(result=""), name="homework_open")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(words=""), name="homework_has_words"),
+            models.CheckConstraint(
+                condition=Q(result="", result_words="", result_in=None)
+                | (~Q(result="") & Q(result_in__isnull=False)),
+                name="homework_result_whole",
+            ),
+        ]
+        triggers = [guards.homework_immutable(), guards.never_emptied()]
 
     def __str__(self) -> str:
         return f"homework {self.pk}"

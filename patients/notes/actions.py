@@ -1,0 +1,317 @@
+"""The note's life: begun, saved, signed, added to, co-signed, marked as entered in error.
+
+`save` keeps what came on an old base (a set-aside Revision) and then raises Conflict: it must not run inside a
+caller's transaction that the Conflict would roll back. Such a caller uses `write` and, outside, `set_aside`.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import transaction
+
+from clinic import clock
+from clinic.audit import actions as audit
+from clinic.audit.enums import Kind as AuditKind
+from clinic.refusal import Conflict, Refused, check
+from patients.inbox import actions as inbox
+from patients.notes import calc, formats, queries, rules
+from patients.notes.enums import Contact, Kind
+from patients.notes.models import Addendum, Note, Revision
+from patients.notes.thin import thin_out
+from patients.record.calc import clean_line, clean_text
+from patients.record.models import Patient
+from patients.scheduling.models import Attendance
+from patients.timeline import actions as timeline
+
+if TYPE_CHECKING:
+    from clinic.staff.models import User
+
+
+class _Keep:
+    """Stands for “leave it as it is”, where None means “empty”."""
+
+
+KEEP: Final = _Keep()
+
+
+class Stale(Conflict):
+    """The note was saved from elsewhere meanwhile, or signed. `note`: as it stands now."""
+
+    def __init__(self, sentence: str, note: Note) -> None:
+        super().__init__(sentence)
+        self.note = note
+
+
+@transaction.atomic
+def begin(
+    patient: Patient,
+    *,
+    kind: str,
+    contact: str = "visit",
+    attendance: Attendance | None = None,
+    format: str | None = None,
+    started_at: datetime | None = None,
+    by: "User",
+) -> Note:
+    """The author's note on a contact: the open one if there is one (one per attendance and author), else a new one."""
+    chosen = format or formats.formats_for(kind)[0]
+    check(rules.begin, patient.pk, attendance, kind, chosen)
+    Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)  # two clicks begin one note
+    started_at = started_at or clock.now()
+    if existing := _open_note(patient, kind, attendance, started_at, by):
+        return existing
+    now = clock.now()
+    note = Note.objects.create(
+        patient=patient, attendance=attendance, author=by, kind=Kind(kind), contact=Contact(contact), format=chosen,
+        parts=formats.switch({}, chosen, chosen), started_at=started_at, created_at=now, saved_at=now,
+    )  # fmt: skip
+    audit.record(AuditKind.CREATED, by=by, on=note, what="notes.begin")
+    return note
+
+
+def _open_note(
+    patient: Patient, kind: str, attendance: Attendance | None, started_at: datetime, by: "User"
+) -> Note | None:
+    mine = Note.objects.filter(patient=patient, author=by, retracted_at=None)
+    if attendance is not None:
+        found = mine.filter(attendance=attendance).first()
+        if found is not None and found.kind != kind:
+            raise Refused("You have a note of another kind on this visit. Open that one.")
+        return found
+    day = started_at.astimezone(patient.zone).date()
+    for note in mine.filter(attendance=None, kind=kind, signed_at=None):
+        if note.started_at.astimezone(patient.zone).date() == day:
+            return note
+    return None
+
+
+def save(note: Note, *, parts: Mapping[str, str], based_on: int, by: "User", **fields: Any) -> Note:
+    """Save a draft from the revision it was based on; on an old base what was sent is kept and Stale raised (409).
+
+    `fields`: format, contact, started_at, ended_at, minutes, em_minutes, code, add_on_code, code_reason.
+    Text is merged part by part: a part that was not sent stays. Saving what is there already changes nothing.
+    """
+    try:
+        return write(note, parts=parts, based_on=based_on, by=by, **fields)
+    except Stale as stale:
+        set_aside(stale.note, parts=parts, based_on=based_on, by=by)
+        raise
+
+
+@transaction.atomic
+def write(
+    note: Note,
+    *,
+    parts: Mapping[str, str],
+    based_on: int,
+    by: "User",
+    format: str | None = None,
+    contact: str | None = None,
+    started_at: datetime | None = None,
+    ended_at: datetime | _Keep | None = KEEP,
+    minutes: int | _Keep | None = KEEP,
+    em_minutes: int | _Keep | None = KEEP,
+    code: str | None = None,
+    add_on_code: str | None = None,
+    code_reason: str | None = None,
+    touched: bool = False,
+) -> Note:
+    """As `save`, but a Stale keeps nothing: for callers who save more in one transaction.
+
+    `touched`: the caller changed something beside the note; the revision moves on even if the text is the same.
+    """
+    note = _lock(note)
+    if note.author_id == by.pk and (note.is_signed or note.revision != based_on):
+        raise Stale(_stale_words(note), note)
+    check(rules.change, note, by)
+    before = _state(note)
+    note.parts = {**note.parts, **clean_parts(parts)}
+    if format and format != note.format:
+        check(rules.begin, note.patient_id, None, note.kind, format)
+        note.parts, note.format = formats.switch(note.parts, note.format, format), format
+    note.contact = Contact(contact or note.contact)
+    note.started_at = started_at or note.started_at
+    for name, value in (("ended_at", ended_at), ("minutes", minutes), ("em_minutes", em_minutes)):
+        if not isinstance(value, _Keep):
+            setattr(note, name, value)
+    note.code = note.code if code is None else clean_line(code, most=10, field="code")
+    note.add_on_code = note.add_on_code if add_on_code is None else clean_line(add_on_code, most=10, field="code")
+    if code_reason is not None:
+        note.code_reason = clean_line(code_reason, most=300, field="code_reason")
+    check(rules.times, note.started_at, note.ended_at, note.minutes, note.em_minutes)
+    if before == _state(note) and not touched:
+        return note
+    return _next_revision(note, based_on, by)
+
+
+def _next_revision(note: Note, based_on: int, by: "User") -> Note:
+    """Store the changed draft and what this save held."""
+    note.revision += 1
+    note.saved_at = clock.now()
+    note.save()
+    Revision.objects.create(
+        note=note, number=note.revision, based_on=based_on, parts=note.parts, format=note.format,
+        saved_at=note.saved_at, saved_by=by,
+    )  # fmt: skip
+    thin_out(note)
+    audit.record(AuditKind.CHANGED, by=by, on=note, what="notes.save", detail={"revision": note.revision})
+    return note
+
+
+@transaction.atomic
+def set_aside(note: Note, *, parts: Mapping[str, str], based_on: int, by: "User") -> Revision | None:
+    """Keep what was sent on an old base, once; None where it is what stands or was kept already."""
+    kept = clean_parts(parts)
+    note = _lock(note)
+    if all(note.parts.get(key, "") == text for key, text in kept.items()):
+        return None
+    last = note.revisions.filter(set_aside=True, saved_by=by).order_by("-saved_at").first()
+    if last is not None and last.parts == kept:
+        return last
+    row = Revision.objects.create(
+        note=note, number=note.revision, based_on=max(0, based_on), parts=kept, format=note.format,
+        saved_at=clock.now(), saved_by=by, set_aside=True,
+    )  # fmt: skip
+    audit.record(AuditKind.CHANGED, by=by, on=note, what="notes.set_aside", detail={"revision": note.revision})
+    return row
+
+
+def switch_format(note: Note, *, format: str, based_on: int, by: "User") -> Note:
+    """Show the note in another format; no word is lost, switching back shows what was (R-PN-01)."""
+    return save(note, parts={}, based_on=based_on, by=by, format=format)
+
+
+@transaction.atomic
+def sign(
+    note: Note,
+    *,
+    by: "User",
+    code: str = "",
+    add_on_code: str = "",
+    extra: Mapping[str, Any] | None = None,
+    reason: str = "",
+    level_by: str = "decisions",
+) -> Note:
+    """Sign: from now on the note is immutable, and its hash covers all it says (R-HS-05).
+
+    `extra`: structured content that goes under the hash. `reason`: why a code stays that the day's rules ask about
+    (R-CPT-08). `level_by`: what the level of a medical visit rests on, "decisions" or "time" (R-CPT-03).
+    Without an end, a contact that began within the last four hours ends now.
+    """
+    note = _lock(note)
+    note.code, note.add_on_code = code or note.code, add_on_code or note.add_on_code
+    note.code_reason = clean_line(reason, most=300, field="code_reason") or note.code_reason
+    _end(note)
+    check(rules.sign, note, by)
+    licence = rules.licence_of(by, note)
+    mine = rules.codes(note, licence, level_by)
+    check(rules.bill, note, rules.against_codes(mine, queries.claims_that_day(note)) if mine else [])
+    note.extra = dict(extra or {})
+    note.signed_at, note.signed_by, note.signature = clock.now(), by, by.signature
+    note.content_hash = calc.content_hash(queries.signed_content(note))
+    if rules.needs_cosigner(by, licence):
+        note.cosigner = by.supervisor
+    note.save()
+    audit.record(AuditKind.SIGNED, by=by, on=note, what="notes.sign", detail={"revision": note.revision})
+    _ask_cosigner(note, by)
+    return note
+
+
+def _end(note: Note) -> None:
+    """Fill in the end and the minutes that were left to the clock."""
+    passed = clock.now() - note.started_at
+    if note.ended_at is None and note.contact != Contact.MISSED and 0 <= passed.total_seconds() <= 4 * 3600:
+        note.ended_at = clock.now()
+    if note.minutes is None and note.ended_at is not None and note.kind == Kind.SESSION:
+        note.minutes = calc.minutes_between(note.started_at, max(note.ended_at, note.started_at))
+
+
+def _ask_cosigner(note: Note, by: "User") -> None:
+    if note.cosigner is not None:
+        inbox.ask(
+            "note_cosign", sentence=f"A note by {by.name} waits for your co-signature.",
+            purpose=f"note-cosign:{note.pk}", patient_id=note.patient_id, users=[note.cosigner], object_id=note.pk,
+            by=by,
+        )  # fmt: skip
+
+
+@transaction.atomic
+def cosign(note: Note, *, by: "User") -> Note:
+    """The supervisor has read the note and signs beside its author."""
+    note = _lock(note)
+    check(rules.cosign, note, by)
+    note.cosigned_at = clock.now()
+    note.save(update_fields=["cosigned_at"])
+    inbox.finish(f"note-cosign:{note.pk}", by=by, outcome="co-signed")
+    audit.record(AuditKind.SIGNED, by=by, on=note, what="notes.cosign")
+    return note
+
+
+@transaction.atomic
+def add_addendum(note: Note, *, text: str, by: "User") -> Addendum:
+    """Add to a signed note; the addendum is signed and immutable too (R-HS-05)."""
+    note = _lock(note)
+    check(rules.add_addendum, note, by)
+    words = clean_text(text, most=rules.MOST_TEXT, field="text").strip()
+    if not words:
+        raise Refused("Write what is to be added.", field="text")
+    row = Addendum(note=note, author=by, text=words, signed_at=clock.now(), signature=by.signature)
+    row.content_hash = calc.content_hash(queries.addendum_content(row))
+    row.save(force_insert=True)
+    audit.record(
+        AuditKind.SIGNED,
+        by=by,
+        on=row,
+        patient_id=note.patient_id,
+        what="notes.addendum",
+        detail={"note": str(note.pk)},
+    )
+    return row
+
+
+@transaction.atomic
+def retract(note: Note, *, reason: str, by: "User") -> Note:
+    """Mark a note as entered in error: it stays, struck through, and leaves the timeline."""
+    note = _lock(note)
+    check(rules.retract, note, by)
+    words = clean_line(reason, most=300, field="reason")
+    if not words:
+        raise Refused("Say why the note is in error.", field="reason")
+    note.retracted_at, note.retracted_by, note.retracted_reason = clock.now(), by, words
+    note.save(update_fields=["retracted_at", "retracted_by", "retracted_reason"])
+    timeline.retract(note)
+    for part in _one_to_ones(note):  # the session or visit that the note belongs to
+        timeline.retract(part)
+    inbox.finish(f"note-cosign:{note.pk}", by=by, outcome="entered in error")
+    audit.record(AuditKind.RETRACTED, by=by, on=note, what="notes.retract", why=words)
+    return note
+
+
+def _one_to_ones(note: Note) -> list[Any]:
+    names = [relation.get_accessor_name() for relation in Note._meta.related_objects if relation.one_to_one]
+    return [row for name in names if name and (row := getattr(note, name, None)) is not None]
+
+
+def clean_parts(parts: Mapping[str, str]) -> dict[str, str]:
+    """The parts fit to store. Raises Refused for one that no format knows or that is too long."""
+    if strange := set(parts) - set(formats.KEYS):
+        raise Refused(f"The note has no part called {sorted(strange)[0][:40]!r}. Reload the page; nothing was lost.")
+    return {key: clean_text(str(text), most=rules.MOST_TEXT, field=key) for key, text in parts.items()}
+
+
+def _lock(note: Note) -> Note:
+    return Note.objects.select_for_update(of=("self",)).select_related("patient", "author", "cosigner").get(pk=note.pk)
+
+
+def _state(note: Note) -> tuple[Any, ...]:
+    return (
+        dict(note.parts), note.format, note.contact, note.started_at, note.ended_at, note.minutes, note.em_minutes,
+        note.code, note.add_on_code, note.code_reason,
+    )  # fmt: skip
+
+
+def _stale_words(note: Note) -> str:
+    if note.is_signed:
+        return "This note was signed meanwhile. What you sent is kept beside it; add it as an addendum."
+    return "This note was saved from another window meanwhile. Both texts are kept; choose which one stands."
