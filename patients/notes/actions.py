@@ -202,7 +202,7 @@ def sign(
     note = _lock(note)
     note.code, note.add_on_code = code or note.code, add_on_code or note.add_on_code
     note.code_reason = clean_line(reason, most=300, field="code_reason") or note.code_reason
-    _end(note)
+    end_now(note)
     check(rules.sign, note, by)
     licence = rules.licence_of(by, note)
     mine = rules.codes(note, licence, level_by)
@@ -218,7 +218,7 @@ def sign(
     return note
 
 
-def _end(note: Note) -> None:
+def end_now(note: Note) -> None:
     """Fill in the end and the minutes that were left to the clock."""
     passed = clock.now() - note.started_at
     if note.ended_at is None and note.contact != Contact.MISSED and 0 <= passed.total_seconds() <= 4 * 3600:

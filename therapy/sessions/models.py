@@ -78,8 +78,7 @@ class Homework(Row):
         constraints = [
             models.CheckConstraint(condition=~Q(words=""), name="homework_has_words"),
             models.CheckConstraint(
-                condition=Q(result="", result_words="", result_in=None)
-                | (~Q(result="") & Q(result_in__isnull=False)),
+                condition=Q(result="", result_words="", result_in=None) | (~Q(result="") & Q(result_in__isnull=False)),
                 name="homework_result_whole",
             ),
         ]
