@@ -220,12 +220,16 @@ JOBS: dict[str, dict[str, Any]] = {
         "words": "Links new rows of the audit into its chain",
     },
     "audit.verify": {
-        "run": "clinic.audit.actions.verified", "schedule": crontab(hour=10, minute=40),
+        "run": "clinic.audit.queries.verification", "schedule": crontab(hour=10, minute=40),
         "words": "Verifies the whole chain of the audit",
     },
     "scheduling.plan_reminders": {
         "run": "patients.scheduling.reminders.plan_coming", "schedule": crontab(minute=5), "quiet": True,
         "words": "Plans reminders that are missing, after a change of channel or of the settings",
+    },
+    "measures.close_lapsed": {
+        "run": "patients.measures.desk.close_lapsed", "schedule": timedelta(minutes=5), "quiet": True,
+        "words": "Scores questionnaires whose time at the desk is over",
     },
     "refills.open_due": {
         "run": "medications.refills.tasks.open_due", "schedule": crontab(hour=11, minute=10),
@@ -253,14 +257,20 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Ports: what upper rooms offer to lower pages, in the order in which it is shown -------
 
-CHART_PANELS: list[str] = []
+CHART_PANELS: list[str] = [
+    "patients.handoffs.panels.Lines",
+]
 CHART_LANES: list[str] = []
 # Kinds of therapy that a plan may name: callables returning {key: term with a name}.
 PLAN_MODALITIES: list[str] = ["therapy.sessions.vocabulary.modalities"]
 PLAN_ARMS: list[str] = []
 SESSION_PANELS: list[str] = []
 MY_DAY_LINES: list[str] = []
-TASK_KINDS: list[str] = []
+TASK_KINDS: list[str] = [
+    "patients.risk.panels.task_kinds",
+    "patients.measures.panels.task_kinds",
+    "patients.handoffs.panels.task_kinds",
+]
 OUTBOX_HANDLERS: list[str] = [
     "patients.scheduling.reminders.Reminders",
     "patients.scheduling.messages.Notes",
@@ -268,13 +278,23 @@ OUTBOX_HANDLERS: list[str] = [
 ]
 INBOUND_TEXT: list[str] = ["patients.scheduling.replies.Replies"]
 PATIENT_NAMES: list[str] = ["patients.record.labels.Labels"]
-STRIP_PARTS: list[str] = []
-CHART_TABS: list[str] = []
+STRIP_PARTS: list[str] = [
+    "patients.measures.panels.risk",
+]
+CHART_TABS: list[str] = [
+    "patients.measures.panels.TAB",
+]
 SINCE_LINES: list[str] = []
 ABSENCE_COVERED: list[str] = []
-NAV_COUNTS: list[str] = []
-MISSED_VISIT: list[str] = []
-VISIT_FORMS: list[str] = []
+NAV_COUNTS: list[str] = [
+    "patients.inbox.queries.nav_count",
+]
+MISSED_VISIT: list[str] = [
+    "patients.risk.panels.missed_visit",
+]
+VISIT_FORMS: list[str] = [
+    "patients.measures.queries.visit_forms",
+]
 
 # The demo practice, loaded in this order (never in production).
 DEMO_STEPS = [

@@ -55,6 +55,15 @@ def record(
     return event
 
 
+def read(*, by: Any, patient_id: UUID) -> None:
+    """Append that a patient's page was opened: once per viewer, patient and request; polling writes none."""
+    where = here()
+    if where.polling or (by.pk, patient_id) in where.opened:
+        return
+    where.opened.add((by.pk, patient_id))
+    record(Kind.READ, by=by, patient_id=patient_id, what=where.page[:80])
+
+
 def record_many(kind: Kind, rows: Iterable[models.Model], *, by: Any, what: str) -> None:
     """Append one audit row for each of `rows`, in one query."""
     AuditEvent.objects.bulk_create([_event(kind, by=by, on=row, patient_id=None, what=what) for row in rows])
@@ -86,24 +95,31 @@ def link(before: str, event: AuditEvent) -> str:
 
 @transaction.atomic
 def seal(limit: int = 5_000) -> int:
-    """Chain events whose transactions are all over, oldest key first; returns how many. One sealer at a time.
+    """Chain events whose transactions are all over, in their order; returns how many. One sealer at a time.
 
-    Rows of a transaction still open wait: `txid < pg_snapshot_xmin(...)` says that everything older is visible,
-    so that no late commit is skipped (ids and commit order differ).
+    Rows of a transaction still open wait: `txid < pg_snapshot_xmin(...)` says that everything older is visible, so
+    that no late commit is skipped (ids and commit order differ). Everything before the last sealed row's transaction
+    is sealed already, so the search begins there; in a database loaded into another server, whose transactions are
+    numbered anew, it begins at the first.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEALER_LOCK])
         if not cursor.fetchone()[0]:
             return 0
+    last = AuditSeal.objects.order_by("-position").first()
     waiting = AuditEvent.objects.raw(
-        "SELECT e.* FROM clinic_audit_auditevent e LEFT JOIN clinic_audit_auditseal s ON s.event_id = e.id"
-        " WHERE s.event_id IS NULL AND e.txid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY e.id LIMIT %s",
-        [limit],
+        "WITH known AS (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xmin,"
+        " (SELECT txid FROM clinic_audit_auditevent WHERE id = %s) AS sealed)"
+        " SELECT e.* FROM clinic_audit_auditevent e, known"
+        " WHERE e.txid < known.xmin"
+        " AND e.txid >= CASE WHEN known.sealed < known.xmin THEN known.sealed ELSE '0'::xid8 END"
+        " AND NOT EXISTS (SELECT FROM clinic_audit_auditseal s WHERE s.event_id = e.id)"
+        " ORDER BY e.txid, e.id LIMIT %s",
+        [last.event_id if last else None, limit],
     )
-    last = AuditSeal.objects.order_by("-position").values_list("hash", flat=True).first() or FIRST_HASH
-    seals = []
+    before, now, seals = last.hash if last else FIRST_HASH, clock.now(), []
     for event in waiting:
-        last = link(last, event)
-        seals.append(AuditSeal(event=event, hash=last, sealed_at=clock.now()))
+        before = link(before, event)
+        seals.append(AuditSeal(event=event, hash=before, sealed_at=now))
     AuditSeal.objects.bulk_create(seals)
     return len(seals)

@@ -2,6 +2,7 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from uuid import UUID
 
 
 @dataclass
@@ -13,6 +14,7 @@ class Where:
     page: str = ""
     roles: list[str] = field(default_factory=list)
     polling: bool = False
+    opened: set[tuple[UUID, UUID]] = field(default_factory=set)  # (viewer, patient) whose reading is recorded
 
 
 _where: ContextVar[Where | None] = ContextVar("where", default=None)

@@ -1,5 +1,6 @@
 """The audit: append-only rows written inside the business transaction, and the chain that seals them afterwards."""
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -26,6 +27,17 @@ class CurrentTransaction(models.Func):
     output_field = TransactionId()
 
 
+def append_only() -> list[pgtrigger.Trigger]:
+    """The database refuses to change, delete or empty; whoever asks (R-HS-04)."""
+    return [
+        pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        pgtrigger.Trigger(
+            name="never_emptied", level=pgtrigger.Statement, when=pgtrigger.Before, operation=pgtrigger.Truncate,
+            func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;",
+        ),
+    ]  # fmt: skip
+
+
 class AuditEvent(Row):
     """One thing that somebody did or was refused. Ids and codes only; never a name or a clinical word."""
 
@@ -50,8 +62,10 @@ class AuditEvent(Row):
             models.Index(fields=["patient_id", "-at"]),
             models.Index(fields=["actor_id", "-at"]),
             models.Index(fields=["kind", "-at"]),
-            models.Index(fields=["-at"]),
+            models.Index(fields=["-at", "-id"], name="audit_newest_first"),
+            models.Index(fields=["txid", "id"], name="audit_by_transaction"),  # the sealer's order
         ]
+        triggers = append_only()
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="audit_kind_known"),
             models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="audit_outcome_known"),
@@ -71,6 +85,7 @@ class AuditSeal(models.Model):
 
     class Meta:
         ordering = ["position"]
+        triggers = append_only()
         constraints = [models.CheckConstraint(condition=Q(hash__regex="^[0-9a-f]{64}$"), name="seal_is_sha256")]
 
     def __str__(self) -> str:

@@ -11,8 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from clinic import clock, permissions
 from clinic.audit import actions as audit
-from clinic.audit.context import here
-from clinic.audit.enums import Kind
 from clinic.permissions import PRACTICE, SUPERVISED, TEAM
 from clinic.staff.enums import CLINICAL_ROLES
 from clinic.web.pages import me
@@ -79,8 +77,7 @@ def visible_patients(user: "User", capability: str) -> Q:
 
 def read(user: "User", patient_id: UUID) -> None:
     """Audit one opening of a patient's page: once per viewer, patient and request; polling writes none."""
-    if not here().polling:
-        audit.record(Kind.READ, by=user, patient_id=patient_id, what=here().page)
+    audit.read(by=user, patient_id=patient_id)
 
 
 def patient_view(capability: str, *, audited: bool = True) -> Callable[[PatientView[P]], Callable[..., HttpResponse]]:
