@@ -278,6 +278,9 @@ OUTBOX_HANDLERS: list[str] = [
 ]
 INBOUND_TEXT: list[str] = ["patients.scheduling.replies.Replies"]
 PATIENT_NAMES: list[str] = ["patients.record.labels.Labels"]
+RECORD_STORY: list[str] = ["patients.timeline.story.Story"]
+EMERGENCY_WATCH: list[str] = ["patients.inbox.emergencies.Emergencies"]
+NEXT_VISITS: list[str] = ["patients.scheduling.upcoming.next_visits"]
 STRIP_PARTS: list[str] = [
     "patients.measures.panels.risk",
 ]
@@ -389,7 +392,7 @@ WHITENOISE_AUTOREFRESH = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "clinic.web.storage.HashedStatic"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

@@ -41,6 +41,16 @@ def change_person(user: User, *, by: User, **fields: Any) -> User:
 
 
 @transaction.atomic
+def choose_keys(user: User, *, single_keys: bool, by: User) -> User:
+    """Switch single-letter keys on or off for oneself."""
+    person = _locked(user)
+    person.single_keys = single_keys
+    person.save(update_fields=["single_keys"])
+    audit.record(Kind.CHANGED, by=by, on=person, what="staff.keys_chosen", detail={"on": single_keys})
+    return person
+
+
+@transaction.atomic
 def give_role(user: User, role: Role, *, by: User | None) -> RoleGrant:
     """Let the person have the role from now on. Raises Refused by `rules.give_role`."""
     person = _locked(user)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from clinic import permissions
@@ -48,3 +49,16 @@ def destinations(user: Any, *, counted: bool = False) -> list[Destination]:
             except NoReverseMatch:  # the mailbox does not exist in production
                 continue
     return found
+
+
+def here(request: HttpRequest, places: list[Destination]) -> str:
+    """The word of the top bar that the page stands under: its own, Patients for a patient's page, or its room's."""
+    match = request.resolver_match
+    if match is None:
+        return ""
+    names = [place.name for place in places]
+    if match.view_name in names:
+        return match.view_name
+    if "patient_id" in match.kwargs:
+        return "record:find"
+    return next((name for name in names if match.namespace and name.startswith(f"{match.namespace}:")), "")

@@ -1,13 +1,60 @@
-"""Home: everybody lands where their work is."""
+"""Home, the person's own settings, the theme, the idle clock."""
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
 
+from clinic import clock
+from clinic.web.context import THEMES
+from clinic.web.middleware import SEEN
 from clinic.web.navigation import destinations
+from clinic.web.pages import me, needs
+
+YEAR = 365 * 24 * 60 * 60
 
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Go to the first of the person's destinations."""
     return redirect(destinations(request.user)[0].url)
+
+
+@needs("home")
+def my_settings(request: HttpRequest) -> HttpResponse:
+    """What a person sets for themselves: single-letter keys; links to password and second factor."""
+    if request.method == "POST":
+        from clinic.staff.actions import choose_keys
+
+        choose_keys(me(request), single_keys=request.POST.get("single_keys") == "on", by=me(request))
+        messages.info(request, "Kept.")
+        return redirect("my_settings")
+    return render(request, "web/settings.html")
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Keep the choice of light or dark in a cookie; anything else follows the machine."""
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    response = redirect(back)
+    chosen = request.POST.get("theme", "")
+    if chosen in THEMES:
+        response.set_cookie(
+            "theme", chosen, max_age=YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE
+        )
+    else:
+        response.delete_cookie("theme", samesite="Lax")
+    return response
+
+
+@login_required
+def idle(request: HttpRequest) -> HttpResponse:
+    """Seconds until the session ends (R-HS-03). A POST is a person's doing and renews it, see the middleware."""
+    seen = request.session.get(SEEN, int(clock.now().timestamp()))
+    left = settings.IDLE_MINUTES * 60 - (int(clock.now().timestamp()) - seen)
+    return JsonResponse({"left": max(left, 0)})

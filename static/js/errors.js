@@ -1,0 +1,12 @@
+// After a form came back: the first field with an error has the focus, so that a screen reader says it at once.
+
+function focusFirst(root) {
+  const field = root.querySelector?.('[aria-invalid="true"]:not([type="hidden"]), .form-errors[tabindex]');
+  field?.focus();
+}
+
+focusFirst(document);
+document.addEventListener("htmx:after:swap", (event) => {
+  const status = event.detail?.ctx?.response?.raw?.status ?? event.detail?.ctx?.response?.status;
+  if (status === 422 || status === 409) focusFirst(event.target instanceof Element ? event.target : document);
+});
