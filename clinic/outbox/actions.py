@@ -83,9 +83,13 @@ def enqueue_all(items: Iterable[OutboxItem]) -> int:
 
 
 @transaction.atomic
-def withdraw(purpose_prefix: str, *, why: str) -> int:
-    """Drop what is still due and whose purpose begins so; returns how many. What is being done checks for itself."""
-    return OutboxItem.objects.filter(purpose__startswith=purpose_prefix, state=State.DUE).update(
+def withdraw(purpose_prefix: str, *, why: str, but: str = "") -> int:
+    """Drop what is still due and whose purpose begins so, `but` what begins with that; returns how many.
+
+    What is being done at this moment checks for itself.
+    """
+    found = OutboxItem.objects.filter(purpose__startswith=purpose_prefix, state=State.DUE)
+    return (found.exclude(purpose__startswith=but) if but else found).update(
         state=State.DROPPED, finished_at=clock.now(), outcome=f"{WITHDRAWN}{why}"[:200]
     )
 

@@ -33,18 +33,17 @@ def send(channel: str, to: str, *, subject: str, body: str, key: UUID, patient_i
         keep(Channel.TEXT, to, "", body, key, patient_id)
 
 
-def keep(channel: str, to: str, subject: str, body: str, key: UUID, patient_id: UUID | None) -> bool:
-    """The local gateway: keep the message for the demo's mailbox. False: this key had arrived already."""
+def keep(channel: str, to: str, subject: str, body: str, key: UUID, patient_id: UUID | None) -> None:
+    """The local gateway: keep the message for the demo's mailbox, once per key."""
     row = LocalDelivery(
         channel=channel, to=to, subject=subject, body=body, idempotency_key=key, patient_id=patient_id, at=clock.now()
     )
     LocalDelivery.objects.bulk_create([row], ignore_conflicts=True)
-    return LocalDelivery.objects.filter(pk=row.pk).exists()
 
 
 def _email(to: str, subject: str, body: str, key: UUID, patient_id: UUID | None) -> None:
     """By Django's mail (EMAIL_URL). The key is the Message-ID, so that mail systems can tell a repetition."""
-    if settings.DEMO_MAILBOX and not keep(Channel.EMAIL, to, subject, body, key, patient_id):
+    if settings.DEMO_MAILBOX and LocalDelivery.objects.filter(idempotency_key=key).exists():
         return
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
     message = EmailMessage(subject=subject, body=body, to=[to], headers={"Message-ID": f"<{key}@{domain}>"})
@@ -52,6 +51,8 @@ def _email(to: str, subject: str, body: str, key: UUID, patient_id: UUID | None)
         message.send()
     except OSError as problem:  # smtplib's errors and the network's
         raise Unreachable(f"The mail server did not take it ({type(problem).__name__}).") from None
+    if settings.DEMO_MAILBOX:
+        keep(Channel.EMAIL, to, subject, body, key, patient_id)
 
 
 class _NoRedirects(HTTPRedirectHandler):

@@ -62,9 +62,17 @@ def plan(booking: Booking) -> list[OutboxItem]:
 
 
 def withdraw(booking: Booking) -> int:
-    """Take back what still waits for this booking, cancelled or about to be moved; returns how many."""
-    ids = Attendance.objects.filter(segment__booking=booking).values_list("pk", flat=True)
-    return sum(outbox.withdraw(f"reminder:{pk}:", why="the visit was moved or cancelled") for pk in ids)
+    """Take back what waits for visits of this booking that were moved or cancelled; returns how many.
+
+    Reminders of visits that still stand as planned stay.
+    """
+    withdrawn = 0
+    for attendance in Attendance.objects.filter(segment__booking=booking).select_related("segment"):
+        stands = _purpose(attendance) if attendance.status in REMINDED else ""
+        withdrawn += outbox.withdraw(
+            f"reminder:{attendance.pk}:", but=stands, why="the visit was moved, cancelled or is over"
+        )
+    return withdrawn
 
 
 def plan_coming() -> int:
@@ -93,11 +101,16 @@ def _missing(attendances: "QuerySet[Attendance]") -> list[OutboxItem]:
     return found
 
 
+def _purpose(attendance: Attendance) -> str:
+    """Attendance and start; offset and channel follow (R-RE-07)."""
+    return f"reminder:{attendance.pk}:{attendance.segment.starts_at.astimezone(UTC):%Y%m%dT%H%M}:"
+
+
 def _item(attendance: Attendance, offset: int, channel: str, due_at: datetime) -> OutboxItem:
     starts_at = attendance.segment.starts_at.astimezone(UTC)
     return OutboxItem(
         kind=REMINDER, due_at=due_at, patient_id=attendance.patient_id, created_at=clock.now(),
-        purpose=f"reminder:{attendance.pk}:{starts_at:%Y%m%dT%H%M}:{offset}:{channel}",
+        purpose=f"{_purpose(attendance)}{offset}:{channel}",
         args={
             "attendance": str(attendance.pk), "starts_at": starts_at.isoformat(), "offset": offset, "channel": channel,
         },
@@ -157,13 +170,14 @@ class Reminders:
         return "dropped: the patient chose another channel, it goes there"
 
     def _merges(self, other: OutboxItem, item: OutboxItem, patient: Patient) -> bool:
-        """Whether one message does for both: the same day and channel, the same offset or due already.
+        """Whether one message does for both: the same day and channel, the same offset or due by tonight.
 
         What was tried before goes by itself, under its own key: it may have arrived.
         """
         if other.kind != REMINDER or other.args["channel"] != item.args["channel"] or "day" in other.args:
             return False
-        together = other.args["offset"] == item.args["offset"] or other.due_at <= clock.now()
+        tonight = other.due_at.astimezone(patient.zone).date() <= clock.today(patient.zone)
+        together = other.args["offset"] == item.args["offset"] or tonight
         return together and _day(other, patient) == _day(item, patient)
 
     def _move(self, item: OutboxItem, waiting: Iterable[OutboxItem], free: datetime) -> str:
