@@ -10,5 +10,5 @@ def tick_off(task: Task) -> str | None:
         return "This is done already."
     kind = kinds().get(task.kind)
     if kind is not None and not kind.by_hand:
-        return f"This is not ticked off: it is done when you {kind.action[:1].lower()}{kind.action[1:]}."
+        return f"This is not ticked off by hand; it ends with its own action: {kind.action.lower()}."
     return None

@@ -1,6 +1,11 @@
-"""Pages of patients: inbox."""
+"""The inbox."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from patients.inbox import views
 
 app_name = "inbox"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.tasks, name="tasks"),
+    path("<uuid:pk>/done/", views.tick_off, name="tick_off"),
+]

@@ -28,7 +28,7 @@ class Score(Retractable):
     )
     answers = models.JSONField(default=list, blank=True)  # in the order of the items; null where not answered
     total = models.SmallIntegerField(null=True, blank=True)
-    band = models.CharField(max_length=40, blank=True)
+    band = models.CharField(max_length=120, blank=True)
     alerts = models.JSONField(default=list, blank=True)  # item numbers whose answer raises an alert
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

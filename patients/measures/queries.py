@@ -8,7 +8,9 @@ from django.db.models import DateTimeField as DateTime
 from django.db.models import Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from clinic import clock
+from clinic.practice.models import Practice
 from patients.measures.models import DeskSession, Score
+from patients.record.access import members
 from patients.scheduling.models import Attendance
 from patients.timeline.enums import EntryKind
 from patients.timeline.models import Entry
@@ -112,3 +114,13 @@ def unfinished(patient_id: UUID, attendance_id: UUID | None) -> QuerySet[DeskSes
 def lapsed() -> QuerySet[DeskSession]:
     """Desk sessions whose time is over and whose answers are not scored yet."""
     return DeskSession.objects.filter(finished_at=None, expires_at__lte=clock.now())
+
+
+def practice_name() -> str:
+    """The practice's short name, as messages and the device show it. One query."""
+    return Practice.objects.values_list("display_name", flat=True).first() or ""
+
+
+def has_team(patient_id: UUID) -> bool:
+    """Whether anybody on the care team could be told. One query."""
+    return members().filter(patient_id=patient_id).exists()

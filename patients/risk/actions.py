@@ -20,6 +20,8 @@ from patients.timeline import actions as timeline
 from patients.timeline.enums import EntryKind
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from clinic.staff.models import User
 
 MOST_WORDS = 4_000
@@ -123,7 +125,7 @@ def _tell(flag: RiskFlag, patient: Patient, *, by: "User | None") -> None:
         )  # fmt: skip
 
 
-def _cover(patient: Patient, user: "User", *, until: object, by: "User | None") -> None:
+def _cover(patient: Patient, user: "User", *, until: "datetime", by: "User | None") -> None:
     from patients.record.actions import add_to_team
 
     add_to_team(patient, user, TeamRole.COVER, starts_at=clock.now(), ends_at=until, by=by)

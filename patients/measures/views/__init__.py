@@ -1,0 +1,1 @@
+"""Pages of measures: the chart's tab for clinicians, the questions at the desk's device for the patient."""
