@@ -267,6 +267,8 @@ PLAN_ARMS: list[str] = []
 SESSION_PANELS: list[str] = []
 MY_DAY_LINES: list[str] = []
 TASK_KINDS: list[str] = [
+    "patients.inbox.emergencies.OPENED",
+    "patients.scheduling.panels.TASKS",
     "patients.risk.panels.task_kinds",
     "patients.measures.panels.task_kinds",
     "patients.handoffs.panels.task_kinds",
@@ -282,13 +284,17 @@ RECORD_STORY: list[str] = ["patients.timeline.story.Story"]
 EMERGENCY_WATCH: list[str] = ["patients.inbox.emergencies.Emergencies"]
 NEXT_VISITS: list[str] = ["patients.scheduling.upcoming.next_visits"]
 STRIP_PARTS: list[str] = [
+    "patients.record.panels.allergies",
     "patients.measures.panels.risk",
 ]
 CHART_TABS: list[str] = [
+    "patients.record.panels.RECORD_TAB",
+    "patients.record.panels.DESK_TAB",
     "patients.measures.panels.TAB",
+    "patients.scheduling.panels.TAB",
 ]
 SINCE_LINES: list[str] = []
-ABSENCE_COVERED: list[str] = []
+ABSENCE_COVERED: list[str] = ["patients.record.actions.cover_absence"]
 NAV_COUNTS: list[str] = [
     "patients.inbox.queries.nav_count",
 ]
@@ -302,6 +308,12 @@ VISIT_FORMS: list[str] = [
 # The demo practice, loaded in this order (never in production).
 DEMO_STEPS = [
     "clinic.staff.demo.load",
+    "patients.record.demo.load",
+    "patients.scheduling.demo.load_past",
+    "patients.measures.demo.load",
+    "patients.plan.demo.load",
+    "therapy.sessions.demo.load",
+    "patients.scheduling.demo.load_present",
 ]
 
 # --- Sign-in ------------------------------------------------------------------------------
