@@ -1,9 +1,9 @@
 """Static files in production: compressed, named by their hash, imports between our modules included."""
 
-from whitenoise.storage import CompressedManifestStaticFilesStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
 
-class HashedStatic(CompressedManifestStaticFilesStorage):
+class HashedStatic(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """`import "./keys.js"` in a script becomes the hashed name too, so that no old module meets a new one."""
 
     support_js_module_import_aggregation = True
