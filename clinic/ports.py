@@ -129,6 +129,7 @@ class OutboxHandler(Protocol):
     """Does the work of one kind of outbox item. Checks the state again; renders at sending time."""
 
     kind: str
+    words: str  # what the jobs page calls it: "Reminders of visits"
 
     def deliver(self, item: Any) -> str:
         """Do it, once per `item.idempotency_key`, outside any transaction.
@@ -172,6 +173,48 @@ class MissedVisit(Protocol):
 
     def __call__(self, patient_id: UUID) -> str:
         """A few neutral words ("open risk flag"), or "" for nothing."""
+        ...
+
+
+class RecordStory(Protocol):
+    """Where a change of the record is told as a part of the patient's story (port RECORD_STORY)."""
+
+    def tell(self, row: Any, *, label: str, occurred_at: datetime, by: Any) -> None:
+        """Write one line for `row`, inside its transaction."""
+        ...
+
+    def retract(self, row: Any) -> None:
+        """Take the row's lines off again: it was entered in error."""
+        ...
+
+
+class EmergencyWatch(Protocol):
+    """Who is told that a chart was opened in an emergency (R-HS-02; port EMERGENCY_WATCH)."""
+
+    def opened(self, access: Any) -> None:
+        """Inside the transaction of the opening."""
+        ...
+
+    def reviewed(self, access: Any) -> None:
+        """Inside the transaction of the review."""
+        ...
+
+
+@dataclass(frozen=True)
+class NextVisit:
+    """A patient's next visit, as pages of the record show it: its key, when, in which zone, with whom."""
+
+    attendance_id: UUID
+    starts_at: datetime
+    zone: str
+    clinician: str
+
+
+class NextVisits(Protocol):
+    """The room that holds the schedule answers for the next visits (port NEXT_VISITS)."""
+
+    def __call__(self, patient_ids: Collection[UUID]) -> dict[UUID, NextVisit]:
+        """The next visit still to be held of each who has one; one query, whatever the number."""
         ...
 
 

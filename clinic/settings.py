@@ -286,6 +286,7 @@ NEXT_VISITS: list[str] = ["patients.scheduling.upcoming.next_visits"]
 STRIP_PARTS: list[str] = [
     "patients.record.panels.allergies",
     "patients.measures.panels.risk",
+    "patients.record.panels.care_team",
 ]
 CHART_TABS: list[str] = [
     "patients.record.panels.RECORD_TAB",
@@ -340,6 +341,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "clinic.web.signin.AccountAdapter"
 MFA_ADAPTER = "clinic.web.signin.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -414,6 +416,8 @@ STORAGES = {
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://" if PRODUCTION else "memorymail://")
 vars().update(EMAIL_CONFIG)
+# A forgotten password is helped by mail only where mail leaves.
+PASSWORD_RESET = TANDEM_ENV == "test" or bool(env.str("EMAIL_URL", default=""))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="no-reply@example.org")
 # "local" keeps texts in a table that the demo's mailbox shows; "http" posts them to TEXT_GATEWAY_URL.
 TEXT_GATEWAY = env.str("TEXT_GATEWAY", default="local")

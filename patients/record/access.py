@@ -1,32 +1,41 @@
 """Who may do what with which patient: resolves the scopes of `clinic.permissions` (TEAM, SUPERVISED) for a patient."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
 from clinic import clock, permissions
 from clinic.audit import actions as audit
+from clinic.audit.context import here
 from clinic.permissions import PRACTICE, SUPERVISED, TEAM
 from clinic.staff.enums import CLINICAL_ROLES
 from clinic.web.pages import me
-from patients.record.models import CareTeamMember, EmergencyAccess, Patient
+from patients.record.models import CareTeamMember, EmergencyAccess, Patient, PatientOpened
 
 if TYPE_CHECKING:
     from clinic.staff.models import User
 
 P = ParamSpec("P")
 PatientView = Callable[Concatenate[HttpRequest, Patient, P], HttpResponse]
+EMERGENCY = "emergency"
 
 
-def members(at: Any = None) -> QuerySet[CareTeamMember]:
+def members(at: datetime | None = None) -> QuerySet[CareTeamMember]:
     """The care-team rows in force now (or at a moment), cover included."""
     moment = at or clock.now()
     return CareTeamMember.objects.filter(Q(ends_at=None) | Q(ends_at__gt=moment), starts_at__lte=moment)
+
+
+def emergencies() -> QuerySet[EmergencyAccess]:
+    """The emergency openings whose time has not run out (R-HS-02)."""
+    now = clock.now()
+    return EmergencyAccess.objects.filter(starts_at__lte=now, ends_at__gt=now)
 
 
 def on_team(user: "User", patient_id: UUID) -> bool:
@@ -36,10 +45,7 @@ def on_team(user: "User", patient_id: UUID) -> bool:
 
 def has_emergency(user: "User", patient_id: UUID) -> bool:
     """Whether the person opened the chart in an emergency and the time has not run out (R-HS-02). One query."""
-    now = clock.now()
-    return EmergencyAccess.objects.filter(
-        user=user, patient_id=patient_id, starts_at__lte=now, ends_at__gt=now
-    ).exists()
+    return emergencies().filter(user=user, patient_id=patient_id).exists()
 
 
 def supervises_team(user: "User", patient_id: UUID) -> bool:
@@ -47,19 +53,41 @@ def supervises_team(user: "User", patient_id: UUID) -> bool:
     return members().filter(user__supervisor=user, patient_id=patient_id).exists()
 
 
-def may(user: "User", capability: str, patient_id: UUID) -> bool:
-    """Whether the person has `capability` for this patient. At most three queries, none for PRACTICE scope.
+def standing(user: "User", patient_id: UUID) -> frozenset[str]:
+    """How the person stands to the patient: TEAM, SUPERVISED, EMERGENCY, whichever hold now. One query."""
+    row = (
+        Patient.objects.filter(pk=patient_id)
+        .values_list(
+            Exists(members().filter(user=user, patient_id=OuterRef("pk"))),
+            Exists(members().filter(user__supervisor=user, patient_id=OuterRef("pk"))),
+            Exists(emergencies().filter(user=user, patient_id=OuterRef("pk"))),
+        )
+        .first()
+    )
+    return frozenset(name for name, holds in zip((TEAM, SUPERVISED, EMERGENCY), row or (), strict=False) if holds)
 
-    Emergency access counts as TEAM for a clinical role; it never opens psychotherapy notes, which ask elsewhere.
-    """
+
+def _granted(user: "User", capability: str, stands: frozenset[str]) -> bool:
     scopes = permissions.scopes(user.held_roles(), capability)
-    if PRACTICE in scopes:
+    if PRACTICE in scopes or scopes & stands:
         return True
-    if TEAM in scopes and on_team(user, patient_id):
-        return True
-    if SUPERVISED in scopes and supervises_team(user, patient_id):
-        return True
-    return TEAM in scopes and bool(user.held_roles() & CLINICAL_ROLES) and has_emergency(user, patient_id)
+    # An emergency stands for the team, for clinical roles; never for psychotherapy notes, which ask elsewhere.
+    clinical = bool(user.held_roles() & CLINICAL_ROLES)
+    return EMERGENCY in stands and clinical and bool(scopes)
+
+
+def capabilities(user: "User", patient_id: UUID) -> frozenset[str]:
+    """Everything the person may do with this patient now. One query."""
+    stands = standing(user, patient_id)
+    return frozenset(name for name in permissions.CAPABILITIES if _granted(user, name, stands))
+
+
+def may(user: "User", capability: str, patient_id: UUID) -> bool:
+    """Whether the person has `capability` for this patient. One query at most, none where the role alone decides."""
+    scopes = permissions.scopes(user.held_roles(), capability)
+    if PRACTICE in scopes or not scopes:
+        return PRACTICE in scopes
+    return _granted(user, capability, standing(user, patient_id))
 
 
 def visible_patients(user: "User", capability: str) -> Q:
@@ -80,6 +108,27 @@ def read(user: "User", patient_id: UUID) -> None:
     audit.read(by=user, patient_id=patient_id)
 
 
+def _remember(user: "User", patient_id: UUID) -> None:
+    """For the list of recent patients; polling is nobody's opening. One statement."""
+    if here().polling:
+        return
+    PatientOpened.objects.bulk_create(
+        [PatientOpened(user=user, patient_id=patient_id, opened_at=clock.now())],
+        update_conflicts=True,
+        unique_fields=["user", "patient"],
+        update_fields=["opened_at"],
+    )
+
+
+def rights(request: HttpRequest, patient: Patient) -> frozenset[str]:
+    """What the viewer may do with the patient: as `patient_view` found it in this request, else asked now."""
+    known: tuple[UUID, frozenset[str]] | None = getattr(request, "patient_rights", None)
+    if known is None or known[0] != patient.pk:
+        known = patient.pk, capabilities(me(request), patient.pk)
+        request.patient_rights = known  # type: ignore[attr-defined]
+    return known[1]
+
+
 def patient_view(capability: str, *, audited: bool = True) -> Callable[[PatientView[P]], Callable[..., HttpResponse]]:
     """A page about one patient: the URL's `patient_id` becomes the Patient; without the right, 404 as for nobody.
 
@@ -93,10 +142,11 @@ def patient_view(capability: str, *, audited: bool = True) -> Callable[[PatientV
         @login_required
         def guarded(request: HttpRequest, patient_id: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             patient = Patient.objects.select_related("site").filter(pk=patient_id).first()
-            if patient is None or not may(me(request), capability, patient.pk):
+            if patient is None or capability not in rights(request, patient):
                 raise Http404
             if audited and request.method == "GET" and not getattr(request, "htmx", False):
                 read(me(request), patient.pk)
+                _remember(me(request), patient.pk)
             return view(request, patient, *args, **kwargs)
 
         guarded.capability = capability  # type: ignore[attr-defined]

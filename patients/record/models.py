@@ -2,6 +2,8 @@
 
 from zoneinfo import ZoneInfo
 
+import pghistory
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -18,6 +20,15 @@ from patients.record.enums import AllergyAnswer, AllergyKind, ContactChannel, Fa
 USER = settings.AUTH_USER_MODEL
 
 
+def kept(name: str, *changing: str) -> list[pgtrigger.Trigger]:
+    """The database refuses to delete a row and to change anything of it but the fields `changing`."""
+    return [
+        pgtrigger.Protect(name=f"{name}_never_deleted", operation=pgtrigger.Delete),
+        pgtrigger.ReadOnly(name=f"{name}_stays_as_written", exclude=list(changing)),
+    ]
+
+
+@pghistory.track(exclude=["search_text", "phone_digits"], append_only=True)
 class Patient(Row):
     """A person whom the practice treats. `search_text` is the normalised name, kept by the actions."""
 
@@ -51,9 +62,11 @@ class Patient(Row):
     allergies_asked_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     registered_at = models.DateTimeField()
     registered_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    request_key = models.UUIDField(unique=True, null=True, blank=True, editable=False)  # a repeated submit
 
     class Meta:
         ordering = ["search_text"]
+        triggers = [pgtrigger.Protect(name="patient_never_deleted", operation=pgtrigger.Delete)]
         indexes = [
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="patient_search_trgm"),
             GinIndex(fields=["phone_digits"], opclasses=["gin_trgm_ops"], name="patient_phone_trgm"),
@@ -110,6 +123,7 @@ class MessageConsent(Row):
     revoked_how = models.CharField(max_length=40, blank=True)  # "text", "desk", "changed"
 
     class Meta:
+        triggers = kept("consent", "revoked_at", "revoked_how")
         constraints = [
             models.UniqueConstraint(
                 fields=["patient"], condition=Q(revoked_at=None), name="consent_one_live_per_patient"
@@ -125,6 +139,7 @@ class MessageConsent(Row):
         return f"{self.channel} {self.given_at}"
 
 
+@pghistory.track(exclude=["during"], append_only=True)
 class CareTeamMember(Row):
     """A clinician's dated part in a patient's care; it opens the chart. Cover ends by itself."""
 
@@ -137,7 +152,8 @@ class CareTeamMember(Row):
     added_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
-        indexes = [models.Index(fields=["user", "patient"])]
+        triggers = kept("team", "ends_at", "during")
+        indexes = [models.Index(fields=["user", "patient"]), models.Index(fields=["patient", "starts_at"])]
         constraints = [
             models.CheckConstraint(condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")), name="team_ends_later"),
             models.CheckConstraint(condition=Q(role__in=TeamRole.values), name="team_role_known"),
@@ -170,6 +186,7 @@ class EmergencyAccess(Row):
     reviewed_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
+        triggers = kept("emergency", "reviewed_at", "reviewed_by")
         indexes = [models.Index(fields=["user", "patient", "ends_at"])]
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="emergency_ends_later"),
@@ -203,6 +220,9 @@ class Retractable(Row):
         return self.retracted_at is not None
 
 
+RETRACTION = ("retracted_at", "retracted_by", "retracted_reason")
+
+
 def retracted_whole(name: str) -> models.CheckConstraint:
     """The constraint that a retraction has its time, its author and its reason together."""
     return models.CheckConstraint(
@@ -223,6 +243,7 @@ class Allergy(Retractable):
 
     class Meta:
         ordering = ["name"]
+        triggers = kept("allergy", *RETRACTION)
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=AllergyKind.values), name="allergy_kind_known"),
             models.CheckConstraint(condition=~Q(name=""), name="allergy_named"),
@@ -244,6 +265,7 @@ class Condition(Retractable):
 
     class Meta:
         ordering = ["code"]
+        triggers = kept("condition", "resolved_on", *RETRACTION)
         constraints = [
             models.UniqueConstraint(
                 fields=["patient", "code"],
@@ -271,6 +293,7 @@ class MedicalFact(Retractable):
 
     class Meta:
         ordering = ["key", "-recorded_at"]
+        triggers = kept("fact", *RETRACTION)
         indexes = [models.Index(fields=["patient", "key", "-recorded_at"])]
         constraints = [
             models.CheckConstraint(condition=Q(key__in=FactKey.values), name="fact_key_known"),

@@ -1,5 +1,6 @@
 """What happened, as a table: written by the action that changed something, in its transaction."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -28,6 +29,16 @@ class Entry(Row):
     url_name = models.CharField(max_length=80, blank=True)  # a page that takes patient_id and pk
 
     class Meta:
+        triggers = [
+            pgtrigger.Protect(name="timeline_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="timeline_stays_as_written", exclude=["until", "retracted_at"]),
+            pgtrigger.Protect(
+                name="timeline_stays_retracted",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__retracted_at__isnull=False)
+                & pgtrigger.Q(new__retracted_at__df=pgtrigger.F("old__retracted_at")),
+            ),
+        ]
         indexes = [
             models.Index(fields=["patient", "occurred_at"], condition=Q(retracted_at=None), name="timeline_drawn"),
             models.Index(fields=["patient", "recorded_at"], name="timeline_since"),

@@ -6,7 +6,7 @@ from django import template
 
 from clinic import clock
 from clinic.ports import ChartTab, load
-from patients.record import access, calc
+from patients.record import access, calc, panels
 from patients.record.models import Patient
 
 register = template.Library()
@@ -20,10 +20,11 @@ def age(patient: Patient) -> int:
 
 @register.inclusion_tag("record/strip_facts.html", takes_context=True)
 def strip_facts(context: dict[str, Any], patient: Patient) -> dict[str, Any]:
-    """Allergies, risk, care team, plan: what the rooms of STRIP_PARTS say, each (patient, viewer) -> StripPart | None."""
+    """What the rooms of STRIP_PARTS say, each (patient, viewer) -> StripPart | None; to the desk, how to reach them."""
     viewer = context["request"].user
-    if not access.may(viewer, "chart.read", patient.pk):
-        return {"parts": []}
+    held = access.rights(context["request"], patient)
+    if "chart.read" not in held:
+        return {"parts": [panels.reached(patient)] if "patient.contacts" in held else []}
     parts = [part(patient, viewer) for part in load("STRIP_PARTS")]
     return {"parts": [part for part in parts if part]}
 
@@ -31,6 +32,6 @@ def strip_facts(context: dict[str, Any], patient: Patient) -> dict[str, Any]:
 @register.inclusion_tag("record/chart_tabs.html", takes_context=True)
 def chart_tabs(context: dict[str, Any], patient: Patient, tab: str) -> dict[str, Any]:
     """The tabs below the strip (port CHART_TABS) that the viewer may open; `tab` is the present one's key."""
-    viewer = context["request"].user
-    tabs: list[ChartTab] = [t for t in load("CHART_TABS") if access.may(viewer, t.capability, patient.pk)]
+    held = access.rights(context["request"], patient)
+    tabs: list[ChartTab] = [t for t in load("CHART_TABS") if t.capability in held]
     return {"tabs": tabs, "patient": patient, "here": tab}

@@ -1,0 +1,157 @@
+"""Reading the record: allergies, conditions, facts, care team, channel, emergencies."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.contrib.postgres.search import TrigramSimilarity
+from django.db.models import F, QuerySet
+
+from clinic import clock
+from clinic.ports import NextVisit, load
+from patients.record.access import members
+from patients.record.calc import normalise
+from patients.record.calc import search_text as searched_as
+from patients.record.enums import ContactChannel, FactKey
+from patients.record.models import (
+    Allergy,
+    CareTeamMember,
+    Condition,
+    EmergencyAccess,
+    MedicalFact,
+    MessageConsent,
+    Patient,
+)
+
+if TYPE_CHECKING:
+    from clinic.staff.models import User
+
+ALIKE = 0.3  # of 1: names this similar with one birth date may be one person
+MOST_ALIKE = 5
+EDITABLE = (
+    "given_name", "family_name", "preferred_name", "pronouns", "sex", "born_on", "site_id", "time_zone", "language",
+    "interpreter", "phone", "email", "address_line", "city", "state", "zip_code", "contact_note",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A question that prescribing needs, with its newest answer, or none: never asked."""
+
+    key: str
+    label: str
+    answer: MedicalFact | None
+
+
+def care_team(patient: Patient) -> list[CareTeamMember]:
+    """Who treats the patient now: therapist, prescriber, then cover; user loaded. One query."""
+    rows = members().filter(patient=patient).select_related("user")
+    order = {"therapist": 0, "prescriber": 1, "cover": 2}
+    return sorted(rows, key=lambda row: (order[row.role], row.starts_at))
+
+
+def past_team(patient: Patient, *, most: int = 20) -> list[CareTeamMember]:
+    """Who has treated the patient or will begin to; user loaded, the latest first. One query."""
+    now = [row.pk for row in members().filter(patient=patient)]
+    rows = CareTeamMember.objects.filter(patient=patient).exclude(pk__in=now)
+    return list(rows.select_related("user").order_by(F("ends_at").desc(nulls_first=True))[:most])
+
+
+def team_users(patient_id: UUID) -> "list[User]":
+    """The people on the care team now, cover included, each once. One query."""
+    rows = members().filter(patient_id=patient_id).select_related("user").order_by("starts_at")
+    return list({row.user_id: row.user for row in rows}.values())
+
+
+def allergies(patient_id: UUID) -> list[Allergy]:
+    """What is listed and not in error. One query."""
+    return list(Allergy.objects.filter(patient_id=patient_id, retracted_at=None).select_related("recorded_by"))
+
+
+def listed_allergy(patient_id: UUID, kind: str, name: str) -> bool:
+    """Whether the same is listed already, whatever its writing."""
+    same = normalise(name) or name.casefold()
+    return any(a.kind == kind and (normalise(a.name) or a.name.casefold()) == same for a in allergies(patient_id))
+
+
+def conditions(patient_id: UUID) -> list[Condition]:
+    """Conditions that go on and are not in error. One query."""
+    return list(Condition.objects.filter(patient_id=patient_id, retracted_at=None, resolved_on=None))
+
+
+def active_condition(patient_id: UUID, code: str) -> bool:
+    """Whether the code is listed and goes on."""
+    return Condition.objects.filter(patient_id=patient_id, code=code, retracted_at=None, resolved_on=None).exists()
+
+
+def facts(patient_id: UUID) -> list[Fact]:
+    """Every question that prescribing needs, in order, with its newest answer not in error. One query."""
+    rows = (
+        MedicalFact.objects.filter(patient_id=patient_id, retracted_at=None)
+        .order_by("key", "-recorded_at", "-id")
+        .distinct("key")
+        .select_related("recorded_by")
+    )
+    newest = {row.key: row for row in rows}
+    return [Fact(key.value, key.label, newest.get(key.value)) for key in FactKey]
+
+
+def consent(patient_id: UUID) -> MessageConsent | None:
+    """The live choice of channel. One query."""
+    return MessageConsent.objects.filter(patient_id=patient_id, revoked_at=None).select_related("given_by").first()
+
+
+def channel(patient_id: UUID) -> ContactChannel:
+    """How messages go to the patient now; without consent, none (R-RE-02). One query."""
+    live = consent(patient_id)
+    return ContactChannel(live.channel) if live else ContactChannel.NONE
+
+
+def alike(family_name: str, given_name: str, born_on: date, *, besides: UUID | None = None) -> list[Patient]:
+    """Patients born on the day whose name is similar: perhaps the same person. One query."""
+    text = searched_as(family_name, given_name)
+    rows = Patient.objects.filter(born_on=born_on)
+    if besides:
+        rows = rows.exclude(pk=besides)
+    found = list(rows.annotate(likeness=TrigramSimilarity("search_text", text)).order_by("-likeness")[:50])
+    words = set(text.split())
+    same: list[Patient] = [row for row in found if row.likeness >= ALIKE or words & set(row.search_text.split())]
+    return same[:MOST_ALIKE]
+
+
+def fingerprint(patient: Patient) -> str:
+    """What the record's form began with, so that a change meanwhile is noticed."""
+    values = [str(getattr(patient, name)) for name in EDITABLE]
+    return hashlib.sha256(json.dumps(values).encode("utf-8", "replace")).hexdigest()[:24]
+
+
+def next_visits(patients: Sequence[Patient]) -> dict[UUID, NextVisit]:
+    """The next visit of each (port NEXT_VISITS). One query."""
+    found: dict[UUID, NextVisit] = {}
+    for ask in load("NEXT_VISITS"):
+        found |= ask([patient.pk for patient in patients])
+    return found
+
+
+def forms_complete(visit: NextVisit | None) -> bool | None:
+    """Whether every form of the visit is filled in (R-HP-08: the flag only); None: nothing asks for forms."""
+    answers = load("VISIT_FORMS")
+    if visit is None or not answers:
+        return None
+    return all(visit.attendance_id in answer([visit.attendance_id]) for answer in answers)
+
+
+def live_emergency(user: "User", patient_id: UUID) -> EmergencyAccess | None:
+    """The person's emergency opening whose time has not run out."""
+    return EmergencyAccess.objects.filter(user=user, patient_id=patient_id, ends_at__gt=clock.now()).first()
+
+
+def emergencies() -> QuerySet[EmergencyAccess]:
+    """Every emergency opening, those not reviewed first, then the latest. One query."""
+    return EmergencyAccess.objects.select_related("user", "patient", "reviewed_by").order_by(
+        F("reviewed_at").asc(nulls_first=True), "-starts_at"
+    )
