@@ -170,7 +170,7 @@ def set_aside(note: Note, *, parts: Mapping[str, str], based_on: int, by: "User"
     if last is not None and last.parts == kept:
         return last
     row = Revision.objects.create(
-        note=note, number=note.revision, based_on=max(0, based_on), parts=kept, format=note.format,
+        note=note, number=note.revision, based_on=min(max(0, based_on), 2_000_000_000), parts=kept, format=note.format,
         saved_at=clock.now(), saved_by=by, set_aside=True,
     )  # fmt: skip
     audit.record(AuditKind.CHANGED, by=by, on=note, what="notes.set_aside", detail={"revision": note.revision})

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from clinic import clock
 from clinic.ports import DayLine
@@ -46,7 +47,7 @@ def my_day(user: "User", day: date) -> list[DayLine]:
             patient_id=one.note.patient_id,
             mark="t" if one.note.kind == Kind.SESSION else "m",
             text=f"The note of {_day_words(one.note)} is not signed, {one.age}.",
-            url=f"/notes/{one.note.patient_id}/{one.note.pk}/",
+            url=reverse("notes:note", kwargs={"patient_id": one.note.patient_id, "pk": one.note.pk}),
         )
         for one in unsigned(user)
         if one.note.started_at.astimezone(one.note.patient.zone).date() <= day

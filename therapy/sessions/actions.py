@@ -168,6 +168,14 @@ def _apply_techniques(session: Session, keys: Sequence[str]) -> bool:
 
 
 @transaction.atomic
+def switch_format(session: Session, *, format: str, by: "User") -> Session:
+    """Show the note in another format, from the revision that stands (R-PN-01)."""
+    session = _lock(session)
+    session.note = notes.write(session.note, parts={}, based_on=session.note.revision, by=by, format=format)
+    return session
+
+
+@transaction.atomic
 def give_homework(session: Session, *, kind: str, words: str, by: "User") -> Homework:
     """Give homework in this session; the next one asks how it went."""
     session = _lock(session)
@@ -217,10 +225,10 @@ def sign(session: Session, *, by: "User", reason: str = "") -> Session:
     session = _lock(session)
     note = session.note
     check(note_rules.change, note, by)
-    plan = queries.objective_rows(session.patient_id)
-    check(rules.sign, session, session.objectives.count(), plan_in_force=plan is not None)
+    plan = queries.plan_in_force(session.patient_id)
+    check(rules.sign, session, session.objectives.count(), plan_in_force=plan)
     notes.end_now(note)
-    extra = queries.structured(session) | {"no_plan_in_force": plan is None}
+    extra = queries.structured(session) | {"no_plan_in_force_yet": not plan}
     code, add_on = _codes(note, note_rules.licence_of(by, note), session)
     note = notes.sign(note, by=by, code=code, add_on_code=add_on, extra=extra, reason=reason)
     if note.attendance is not None:

@@ -10,6 +10,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from patients.notes.enums import Kind
 from patients.notes.models import Note
+from patients.plan.enums import VersionState
 from patients.plan.models import ObjectiveRow, PlanVersion
 from patients.scheduling.enums import NOT_HELD, Reason
 from patients.scheduling.models import Attendance
@@ -33,13 +34,9 @@ def last_before(session: Session) -> Session | None:
     return signed(session.patient_id).filter(note__started_at__lt=session.note.started_at).first()
 
 
-def objective_rows(patient_id: UUID) -> list[ObjectiveRow] | None:
-    """The objectives of the plan in force in its order; None where no plan is in force. Two queries."""
-    version = PlanVersion.objects.filter(patient_id=patient_id, state="signed").first()
-    if version is None:
-        return None
-    rows = version.objective_rows.select_related("problem_row")
-    return list(rows.order_by("problem_row__position", "position"))
+def plan_in_force(patient_id: UUID) -> bool:
+    """Whether a signed plan counts today. One query."""
+    return PlanVersion.objects.filter(patient_id=patient_id, state=VersionState.SIGNED).exists()
 
 
 def words_of(objectives: Sequence[UUID], patient_id: UUID) -> dict[UUID, str]:
@@ -126,27 +123,31 @@ def marks(session: Session) -> dict[UUID, SessionObjective]:
 
 
 def structured(session: Session) -> dict[str, Any]:
-    """Everything a session says beside its text, as plain values that the signature covers (R-HS-05). Four queries."""
+    """Everything a session says beside its text, in words and keys, that the signature covers (R-HS-05).
+
+    Five queries.
+    """
     marked = list(session.objectives.order_by("objective_id"))
     words = words_of([row.objective_id for row in marked], session.patient_id)
     return {
-        "modality": session.modality,
-        "response": session.response,
         "topic": session.topic,
         "objectives": [
-            {
-                "id": str(row.objective_id),
-                "words": words.get(row.objective_id, ""),
-                "progress": row.progress,
-                "how": row.how,
-            }
-            for row in marked
+            {"id": str(m.objective_id), "words": words.get(m.objective_id, ""), "progress": m.progress, "how": m.how}
+            for m in marked
         ],
-        "techniques": sorted(session.techniques.values_list("key", flat=True)),
+        "kind_of_therapy": modality_name(session.modality),
+        "modality_key": session.modality,
+        "techniques": [
+            {"key": key, "name": technique_names([key])[0]}
+            for key in sorted(session.techniques.values_list("key", flat=True))
+        ],
+        "response": response_name(session.response),
+        "response_key": session.response,
         "homework_given": [
-            {"id": str(row.pk), "kind": row.kind, "words": row.words} for row in session.homework.order_by("id")
+            {"id": str(row.pk), "key": row.kind, "kind": homework_name(row.kind), "words": row.words}
+            for row in session.homework.order_by("id")
         ],
-        "homework_looked_at": [
+        "earlier_homework": [
             {"id": str(row.pk), "words": row.words, "result": row.result, "how": row.result_words}
             for row in session.looked_at.order_by("id")
         ],
