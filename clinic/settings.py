@@ -259,19 +259,23 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CHART_PANELS: list[str] = [
     "patients.handoffs.panels.Lines",
+    "therapy.sessions.panels.Recent",
 ]
 CHART_LANES: list[str] = []
 # Kinds of therapy that a plan may name: callables returning {key: term with a name}.
 PLAN_MODALITIES: list[str] = ["therapy.sessions.vocabulary.modalities"]
 PLAN_ARMS: list[str] = []
 SESSION_PANELS: list[str] = []
-MY_DAY_LINES: list[str] = []
+MY_DAY_LINES: list[str] = [
+    "patients.notes.queries.my_day",
+]
 TASK_KINDS: list[str] = [
     "patients.inbox.emergencies.OPENED",
     "patients.scheduling.panels.TASKS",
     "patients.risk.panels.task_kinds",
     "patients.measures.panels.task_kinds",
     "patients.handoffs.panels.task_kinds",
+    "patients.notes.kinds.COSIGN",
 ]
 OUTBOX_HANDLERS: list[str] = [
     "patients.scheduling.reminders.Reminders",
@@ -293,6 +297,7 @@ CHART_TABS: list[str] = [
     "patients.record.panels.DESK_TAB",
     "patients.measures.panels.TAB",
     "patients.scheduling.panels.TAB",
+    "therapy.sessions.panels.TAB",
 ]
 SINCE_LINES: list[str] = []
 ABSENCE_COVERED: list[str] = ["patients.record.actions.cover_absence"]
