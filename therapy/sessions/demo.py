@@ -11,8 +11,14 @@ from patients.scheduling.demo import Visit
 from therapy.sessions import actions, vocabulary
 from therapy.sessions.models import Homework, Session
 
-TOPICS = ("what the week asked and what helped", "the thought that keeps coming back", "a plan for the evenings",
-          "asking for help before it is late", "sleep, and what comes before it", "small steps toward people")  # fmt: skip
+TOPICS = (
+    "what the week asked and what helped",
+    "the thought that keeps coming back",
+    "a plan for the evenings",
+    "asking for help before it is late",
+    "sleep, and what comes before it",
+    "small steps toward people",
+)
 LEFT_UNSIGNED_DAYS = 4  # the last days' notes of one therapist are still drafts, as people find them
 
 
@@ -66,7 +72,7 @@ def _modality(text: str) -> str:
 
 
 def _known(key: str | None, terms: Any) -> str:
-    return key if key in terms else ""
+    return key if key and key in terms else ""
 
 
 def _marks(demo: Demo, key: str, row: dict[str, Any]) -> dict[Any, tuple[str, str]]:
