@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import CharField, Count, Max, Min, Q, QuerySet
+from django.db.models.functions import Cast
 
 from clinic import clock
-from clinic.outbox.enums import State
+from clinic.outbox.enums import Channel, State
 from clinic.outbox.models import JobRun, LocalDelivery, OutboxItem
 
 MOST_FAILED = 100
@@ -60,13 +61,19 @@ class Mailbox:
     channel: str
     messages: int
     last_at: datetime
+    newest: str  # the id of its newest message, by which its page is named
+
+    @property
+    def channel_words(self) -> str:
+        """Text message or e-mail."""
+        return str(Channel(self.channel).label)
 
 
 def mailboxes() -> list[Mailbox]:
     """Where messages arrived, the newest first. One query."""
     rows = (
         LocalDelivery.objects.values("patient_id", "to", "channel")
-        .annotate(messages=Count("id"), last_at=Max("at"))
+        .annotate(messages=Count("id"), last_at=Max("at"), newest=Max(Cast("id", CharField())))
         .order_by("-last_at")[:MOST_PEOPLE]
     )
     return [Mailbox(**row) for row in rows]

@@ -143,6 +143,7 @@ class Notes:
     """Handler of `patient.message`: “we have news for you, call …”."""
 
     kind = NOTE
+    words = "Requests to call the practice"
 
     def deliver(self, item: OutboxItem) -> str:
         """Check again, then send; several notes that wait are one message."""

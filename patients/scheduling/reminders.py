@@ -121,6 +121,7 @@ class Reminders:
     """Handler of `scheduling.reminder`."""
 
     kind = REMINDER
+    words = "Reminders of visits"
 
     def deliver(self, item: OutboxItem) -> str:
         """Decide under the lock, send outside of it."""

@@ -70,6 +70,7 @@ class StopConfirmations:
     """Handler of `patient.stop_confirmation`: the one text after a STOP, whatever the hour."""
 
     kind = STOPPED
+    words = "Confirmations of STOP"
 
     def deliver(self, item: OutboxItem) -> str:
         """Confirm to the number, once."""
