@@ -258,6 +258,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Ports: what upper rooms offer to lower pages, in the order in which it is shown -------
 
 CHART_PANELS: list[str] = [
+    "patients.plan.panels.Objectives",
     "patients.handoffs.panels.Lines",
     "therapy.sessions.panels.Recent",
 ]
@@ -270,6 +271,7 @@ MY_DAY_LINES: list[str] = [
     "patients.notes.queries.my_day",
 ]
 TASK_KINDS: list[str] = [
+    "patients.plan.panels.task_kinds",
     "patients.inbox.emergencies.OPENED",
     "patients.scheduling.panels.TASKS",
     "patients.risk.panels.task_kinds",
@@ -291,8 +293,11 @@ STRIP_PARTS: list[str] = [
     "patients.record.panels.allergies",
     "patients.measures.panels.risk",
     "patients.record.panels.care_team",
+    "patients.plan.panels.strip",
 ]
 CHART_TABS: list[str] = [
+    "patients.chart.panels.TAB",
+    "patients.plan.panels.TAB",
     "patients.record.panels.RECORD_TAB",
     "patients.record.panels.DESK_TAB",
     "patients.measures.panels.TAB",

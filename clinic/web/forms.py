@@ -141,7 +141,11 @@ def _fit(field: forms.Field) -> None:
         field.widget = _dressed(field, TimeInput())
     elif isinstance(field, forms.DecimalField) and type(field.widget) is forms.NumberInput:
         field.widget = _dressed(field, AmountInput())
-    if isinstance(field, forms.CharField) and field.max_length is None and not isinstance(field, forms.JSONField):
+    if (
+        isinstance(field, forms.CharField)
+        and field.max_length is None
+        and not isinstance(field, forms.JSONField | forms.UUIDField)
+    ):
         most = TEXT if _long(field) else LINE
         field.max_length = most
         field.validators.append(MaxLengthValidator(most))

@@ -11,15 +11,16 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from clinic.practice.models import Room, Site
+from clinic.staff import queries as staff
 from clinic.staff.models import User
 from patients.record.models import Patient
 from patients.scheduling import calc
 from patients.scheduling.calc import Facts, Range, Stacked
-from patients.scheduling.enums import NOT_HELD, SEEING, Reason, Status
+from patients.scheduling.enums import NOT_HELD, Reason, Status
 from patients.scheduling.models import Attendance, Occupancy, Segment
 
 DAYS_AHEAD = 28  # how far a search for the next slots looks
-OPTIONS = 40  # slots shown at once at most
+OPTIONS = 200  # slots shown at once at most
 
 # One statement for everything that decides what is free: hours and opening as rules (expanded in local time, so that
 # days of 23 and 25 hours come out right), absences, what is taken, closures. Each branch uses an index.
@@ -123,14 +124,9 @@ def slots(
     return calc.stack(free[0], free[1], wishes[0].minutes, wishes[1].minutes, gap_max)[:most]
 
 
-def clinicians(site: Site | None = None) -> list[User]:
-    """Active people who see patients (at the site, where given), by name, roles loaded. Two queries."""
-    people = User.objects.filter(
-        is_active=True, role_grants__role__in=[role.value for role in SEEING], role_grants__ended_at=None
-    )
-    if site is not None:
-        people = people.filter(Q(site=site) | Q(working_hours__site=site))
-    return list(people.distinct().prefetch_related("role_grants").order_by("family_name", "given_name"))
+def clinicians() -> list[User]:
+    """Active people who see patients, by name, roles loaded. Two queries."""
+    return list(staff.clinicians().prefetch_related("role_grants"))
 
 
 def sites() -> list[Site]:

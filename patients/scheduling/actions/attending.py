@@ -14,8 +14,8 @@ from clinic.refusal import check
 from patients.inbox import actions as inbox
 from patients.record.calc import clean_line
 from patients.record.models import CareTeamMember
-from patients.scheduling import queries, rules
-from patients.scheduling.actions import occupying, reminding
+from patients.scheduling import queries, reminders, rules
+from patients.scheduling.actions import occupying
 from patients.scheduling.enums import NOT_HELD, Reason, Service, Status
 from patients.scheduling.models import Attendance, AttendanceStep, Booking
 from patients.timeline import actions as timeline
@@ -110,7 +110,7 @@ def reopen(attendance: Attendance, *, by: "User") -> Attendance:
     append([attendance], back, by=by)
     audit.record(Kind.CHANGED, by=by, on=attendance, what="scheduling.reopen", detail={"from": undone, "to": back})
     if undone is Status.CANCELLED:
-        reminding.plan(attendance.segment.booking)
+        reminders.plan(attendance.segment.booking)
     return attendance
 
 

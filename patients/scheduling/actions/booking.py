@@ -12,8 +12,8 @@ from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from clinic.refusal import Conflict, check
 from patients.record.calc import clean_line
-from patients.scheduling import queries, rules
-from patients.scheduling.actions import attending, occupying, reminding
+from patients.scheduling import queries, reminders, rules
+from patients.scheduling.actions import attending, occupying
 from patients.scheduling.enums import OPEN, Mode, Reason, Service, Status
 from patients.scheduling.models import Attendance, Booking, Segment
 from patients.scheduling.rules import Part
@@ -62,7 +62,7 @@ def book(
     attending.append(attendances, Status.BOOKED, by=by)
     occupying.occupy(segments, [patient.pk])
     audit.record(Kind.CREATED, by=by, on=booking, patient_id=patient.pk, what="scheduling.book", detail=_detail(parts))
-    reminding.plan(booking)
+    reminders.plan(booking)
     return booking
 
 
@@ -114,8 +114,8 @@ def move(booking: Booking, *, parts: Sequence[Part], by: "User") -> Booking:
         audit.record(
             Kind.CHANGED, by=by, on=booking, patient_id=patient, what="scheduling.move", detail=_detail(parts) | before
         )
-    reminding.withdraw(booking)
-    reminding.plan(booking)
+    reminders.withdraw(booking)
+    reminders.plan(booking)
     return booking
 
 
@@ -130,9 +130,9 @@ def cancel(booking: Booking, *, reason: str, words: str = "", by: "User", only: 
     for attendance in wanted:
         if attendance.status in OPEN and attendance.status != Status.IN_SESSION:
             attending.not_held(attendance, Status.CANCELLED, reason=reason, words=words, by=by)
-    reminding.withdraw(booking)
+    reminders.withdraw(booking)
     if only is not None:
-        reminding.plan(booking)
+        reminders.plan(booking)
     return booking
 
 
@@ -152,7 +152,7 @@ def in_error(booking: Booking, *, words: str, by: "User") -> Booking:
         audit.record(Kind.RETRACTED, by=by, on=attendance, what="scheduling.in_error", why=words)
     attending.append(standing, Status.CANCELLED, by=by)
     attending.forget_missed(booking, by=by)
-    reminding.withdraw(booking)
+    reminders.withdraw(booking)
     return booking
 
 

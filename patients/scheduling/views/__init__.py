@@ -1,0 +1,1 @@
+"""Pages of the schedule: the day board, booking, a visit."""

@@ -1,0 +1,147 @@
+"""The day board and booking in a browser, by keyboard alone; looked at by axe in both themes."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from clinic import clock
+from clinic.staff.models import Absence
+from patients.scheduling import actions
+from patients.scheduling.models import Attendance, Booking
+from tests.cast import Cast, assemble, at, on_team, patient
+from tests.look import shoot, sign_in, violations
+from tests.patients.scheduling.booking import book, part, stacked
+
+pytestmark = pytest.mark.browser
+DAY = "2026-03-02"
+SETTLE = 250  # milliseconds until colours that fade have arrived
+NOON = at(f"{DAY} 10:52")
+
+
+@pytest.fixture
+def cast(transactional_db: None) -> Any:
+    people = assemble()
+    full_day(people)
+    clock.set_to(NOON)
+    yield people
+    clock.set_to(None)
+
+
+def full_day(cast: Cast) -> None:
+    """A morning with one of everything."""
+    more = [
+        patient(200 + n, given, family, cast.site)
+        for n, (given, family) in enumerate(
+            [
+                ("Grace", "Oyelaran"),
+                ("Wen", "Castellano"),
+                ("Ruth", "Abernathy"),
+                ("Malik", "Farouk"),
+                ("Bea", "Thornton"),
+            ]
+        )
+    ]
+    for one in more:
+        on_team(one, cast.theo, "therapist")
+    Absence.objects.create(user=cast.tess, starts_at=at(f"{DAY} 12:00"), ends_at=at(f"{DAY} 13:00"), reason="lunch")
+    fran = cast.fran
+    over = book(cast, part(cast.tess, f"{DAY} 08:30"), patient=more[0])
+    missed = book(cast, part(cast.theo, f"{DAY} 09:00"), patient=more[1])
+    running = book(cast, part(cast.theo, f"{DAY} 10:30"), patient=more[2])
+    here = book(cast, part(cast.tess, f"{DAY} 11:00"), part(cast.priya, f"{DAY} 11:45", 20, "medication"))
+    book(cast, part(cast.theo, f"{DAY} 13:00"), patient=more[3])
+    sure = book(cast, part(cast.theo, f"{DAY} 14:00"), patient=more[4])
+    late = book(cast, part(cast.paul, f"{DAY} 10:45", 30, "medication"), patient=cast.ben)
+    first = lambda booking: Attendance.objects.filter(segment__booking=booking).order_by("segment__starts_at")[0]  # noqa: E731
+    with clock.at(at(f"{DAY} 08:31")):
+        actions.start(first(over), by=fran)
+        actions.confirm(first(sure), by=fran)
+    with clock.at(at(f"{DAY} 09:20")):
+        actions.complete(first(over), by=fran)
+        actions.no_show(first(missed), reason="no_word", by=fran)
+    with clock.at(at(f"{DAY} 10:34")):
+        actions.start(first(running), by=fran)
+    with clock.at(at(f"{DAY} 10:46")):
+        actions.arrive(first(here), by=fran)
+        actions.running_late(first(late), until=at(f"{DAY} 11:05"), by=fran)
+
+
+@pytest.mark.parametrize("view", ["", "&view=list"])
+def test_the_board_reads_well_in_both_themes(cast: Cast, page: Page, live_server: Any, view: str) -> None:
+    sign_in(page, live_server, cast.fran)
+    page.goto(f"{live_server.url}/schedule/board/?day={DAY}{view}")
+    shoot(page, "list" if view else "board")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(SETTLE)
+        assert violations(page) == []
+
+
+def test_a_visit_is_booked_by_keyboard_alone(cast: Cast, page: Page, live_server: Any) -> None:
+    sign_in(page, live_server, cast.fran)
+    page.goto(f"{live_server.url}/schedule/board/?day={DAY}")
+    page.keyboard.press("2")
+    page.wait_for_url("**/schedule/book/?two=1")
+    page.keyboard.type("quirog")
+    page.keyboard.press("Enter")
+    shoot(page, "find")
+    page.wait_for_timeout(SETTLE)
+    assert violations(page) == []
+    page.get_by_role("link", name="Annie Quiroga", exact=True).press("Enter")
+    expect(page.get_by_role("heading", name="Book a visit")).to_be_visible()
+    slot = page.locator("input[name=slot]").first
+    slot.focus()
+    page.keyboard.press("Space")
+    shoot(page, "book")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(SETTLE)
+        assert violations(page) == []
+    before = Booking.objects.count()
+    page.get_by_role("button", name="Book", exact=True).press("Enter")
+    page.wait_for_url("**/schedule/board/**")
+    expect(page.get_by_role("status")).to_contain_text("Booked for")
+    assert Booking.objects.count() == before + 1
+    newest = Booking.objects.order_by("booked_at", "pk").last()
+    assert newest is not None
+    assert [s.clinician for s in newest.segments.all()] == [cast.tess, cast.priya]
+
+
+def test_arrows_enter_and_letters(cast: Cast, page: Page, live_server: Any) -> None:
+    sign_in(page, live_server, cast.fran)
+    page.goto(f"{live_server.url}/schedule/board/?day={DAY}")
+    waits = Attendance.objects.get(patient__family_name="Farouk")
+    page.locator(f"#v-{waits.pk}").focus()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.textContent") == "Bea Thornton"
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    dialog = page.locator("#visit-dialog")
+    expect(dialog).to_contain_text("Malik Farouk")
+    shoot(page, "visit")
+    page.wait_for_timeout(SETTLE)
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.textContent") == "Malik Farouk"
+    page.keyboard.press("a")
+    expect(page.locator(".ap.arrived", has_text="Malik Farouk")).to_be_visible()
+    waits.refresh_from_db()
+    assert waits.status == "arrived"
+
+
+def test_other_pages_read_well(cast: Cast, page: Page, live_server: Any) -> None:
+    sign_in(page, live_server, cast.fran)
+    stacked(cast, "2026-03-09")
+    visit = Attendance.objects.get(patient__family_name="Thornton")
+    base = f"{live_server.url}/schedule/{visit.patient_id}/"
+    pages = {
+        "patient": f"{live_server.url}/schedule/{cast.ana.pk}/", "visit-page": f"{base}visit/{visit.pk}/",
+        "cancel": f"{base}visit/{visit.pk}/cancel/", "move": f"{base}visit/{visit.pk}/move/",
+        "late": f"{base}visit/{visit.pk}/late/", "walk-in": f"{base}walk-in/", "call": f"{base}call/",
+    }  # fmt: skip
+    for name, url in pages.items():
+        page.goto(url)
+        shoot(page, name)
+        page.wait_for_timeout(SETTLE)
+        assert violations(page) == [], name
