@@ -35,6 +35,7 @@ KEYS: dict[str, Key] = {
     "telehealth_cs_until": Key("Controlled substances by telehealth until", "2026-12-31", "R-RX-09"),
     "phq9_reliable_change": Key("PHQ-9 change that counts as reliable", 6, "R-MB-04 (5 in some US sources)", 1, 27),
     "gad7_reliable_change": Key("GAD-7 change that counts as reliable", 4, "R-MB-04", 1, 21),
+    "risk_supply_days": Key("Supply of drugs dangerous in overdose while a risk is open", 14, "R-SI-04", 1, 90, "days"),
     "refill_default_days": Key("A refill covers by default", 30, "practice default", 7, 90, "days"),
     "invitation_days": Key("An invitation stays open", 7, "practice default", 1, 30, "days"),
 }

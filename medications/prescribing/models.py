@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from clinic.rows import DateRange, Row
+from medications.prescribing import guards
 from patients.plan.models import Intervention, Problem
 from patients.record.models import Patient, Retractable, retracted_whole
 
@@ -79,6 +80,7 @@ class Prescription(Retractable):
             ),
             retracted_whole("prescription_retracted_whole"),
         ]
+        triggers = guards.prescription()
 
     def __str__(self) -> str:
         return f"prescription {self.pk}"
@@ -136,6 +138,7 @@ class DoseOrder(Retractable):
             ),
             retracted_whole("order_retracted_whole"),
         ]
+        triggers = guards.order()
 
     def __str__(self) -> str:
         return f"order {self.pk}"
@@ -160,6 +163,7 @@ class HoldPeriod(Row):
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="hold_has_reason"),
         ]
+        triggers = guards.hold()
 
     def __str__(self) -> str:
         return f"hold {self.pk}"
@@ -212,6 +216,7 @@ class Authorisation(Row):
                 name="authorisation_one_live_per_prescription",
             ),
         ]
+        triggers = guards.authorisation()
 
     def __str__(self) -> str:
         return f"authorisation {self.pk}"
@@ -240,6 +245,7 @@ class Fill(Retractable):
             ),
             retracted_whole("fill_retracted_whole"),
         ]
+        triggers = guards.fill()
 
     def __str__(self) -> str:
         return f"fill {self.pk}"
@@ -262,6 +268,7 @@ class PrescriptionTarget(Row):
                 fields=["intervention"], condition=Q(intervention__isnull=False), name="target_intervention_once"
             ),
         ]
+        triggers = guards.target()
 
     def __str__(self) -> str:
         return f"target {self.pk}"
@@ -296,6 +303,7 @@ class StoredFinding(Row):
             ),
             models.CheckConstraint(condition=~Q(level="ask") | ~Q(override_words=""), name="finding_ask_has_reason"),
         ]
+        triggers = guards.finding()
 
     def __str__(self) -> str:
         return f"finding {self.code}"

@@ -1,0 +1,148 @@
+"""What may be dispensed, and what was."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from clinic import clock
+from clinic.audit import actions as audit
+from clinic.audit.enums import Kind
+from clinic.practice import config
+from clinic.refusal import Refused, check
+from medications.prescribing import calc, checks, queries, rules
+from medications.prescribing.actions.common import keep, line, locked, refuse, stand, today_of, void
+from medications.prescribing.checks import Override, Regimen, Supply
+from medications.prescribing.models import Authorisation, DoseOrder, Fill, Prescription
+from medications.safety import queries as safety
+
+if TYPE_CHECKING:
+    from clinic.staff.models import User
+
+NONE: Mapping[str, Override] = {}
+OF_SUPPLY = ("schedule.", "supply.")
+
+
+@transaction.atomic
+def authorise(
+    prescription: Prescription,
+    *,
+    supply: Supply,
+    bridge: bool = False,
+    answers: Mapping[str, Override] = NONE,
+    by: "User",
+) -> Authorisation:
+    """Authorise a supply of the dose in force; what was left of an older authorisation is void.
+
+    Checked again: schedule, arithmetic, and supply while a risk is open, whose reason is `answers["supply.risk"]`.
+    """
+    prescription, patient = locked(prescription)
+    check(rules.prescribe, by, patient.pk)
+    check(rules.ours, prescription)
+    if prescription.held_at is not None:
+        raise Refused("This is on hold: nothing is dispensed. Resume it first.")
+    today = today_of(patient)
+    order = queries.current_order(prescription, today) or queries.next_order(prescription, today)
+    if order is None:
+        raise Refused("There is no dose to dispense. Prescribe one first.")
+    regimen = Regimen(order.product, order.lines, order.every_days, order.as_needed, order.max_per_day)
+    refuse(rules.supply(supply, regimen), "quantity")
+    if bridge:
+        refuse(rules.bridge(supply.days, int(config.value("bridge_days", today))), "days")
+    checked = checks.order(patient, regimen, supply, from_day=today, prescription=prescription)
+    findings = [one for one in checked.findings if one.code.startswith(OF_SUPPLY)]
+    stand(findings, answers)
+    asked = [one for one in findings if one.code in answers]
+    keep(order, asked, answers, version=checked.version, by=by)
+    void(prescription, "Replaced by a newer authorisation.", by=by)
+    row = issue(prescription, order, supply, by=by, today=today, bridge=bridge)
+    prescription.revision += 1
+    prescription.save(update_fields=["revision"])
+    return row
+
+
+def issue(
+    prescription: Prescription,
+    order: DoseOrder,
+    supply: Supply,
+    *,
+    by: "User",
+    today: date,
+    bridge: bool = False,
+) -> Authorisation:
+    """Write the authorisation; the caller has checked and voided what was."""
+    schedule = prescription.drug.schedule if prescription.drug else ""
+    row = Authorisation.objects.create(
+        order=order, prescription=prescription, patient_id=prescription.patient_id, quantity=supply.quantity,
+        days_supply=supply.days, refills=supply.refills, schedule=schedule, issued_on=today,
+        expires_on=calc.expires_on(schedule, today, v_as_iii=safety.limits(today).v_as_iii), bridge=bridge,
+        issued_at=clock.now(), issued_by=by,
+    )  # fmt: skip
+    audit.record(Kind.SIGNED, by=by, on=row, what="prescribing.authorise")
+    return row
+
+
+@transaction.atomic
+def record_fill(
+    prescription: Prescription,
+    *,
+    filled_on: date,
+    quantity: Decimal,
+    days_supply: int,
+    told_by: str,
+    by: "User",
+) -> Fill:
+    """Record what was dispensed, as pharmacy or patient tells; it uses up the authorisation of that day, if any is left.
+
+    The same fill told twice is one.
+    """
+    prescription, patient = locked(prescription)
+    check(rules.report, by, patient.pk)
+    if told_by not in ("pharmacy", "patient"):
+        raise Refused("Say who told it: the pharmacy or the patient.", field="told_by")
+    try:
+        quantity = calc.decimal(quantity, "The quantity", most=rules.MOST_QUANTITY)
+    except calc.Unclear as unclear:
+        raise Refused(str(unclear), field="quantity") from None
+    refuse(rules.fill(prescription, filled_on, today_of(patient), days_supply, quantity), "filled_on")
+    known = Fill.objects.filter(prescription=prescription, filled_on=filled_on, retracted_at=None).first()
+    if known is not None:
+        if (known.quantity, known.days_supply) == (quantity, days_supply):
+            return known
+        raise Refused("A fill of that day is recorded already. Mark it as entered in error first.", field="filled_on")
+    row = Fill.objects.create(
+        prescription=prescription, authorisation=_used(prescription, filled_on), patient=patient, filled_on=filled_on,
+        quantity=quantity, days_supply=days_supply, told_by=told_by, recorded_at=clock.now(), recorded_by=by,
+    )  # fmt: skip
+    audit.record(Kind.CREATED, by=by, on=row, what="prescribing.record_fill")
+    return row
+
+
+def _used(prescription: Prescription, on: date) -> Authorisation | None:
+    """The authorisation that covers a fill of that day and has one left."""
+    rows = prescription.authorisations.filter(issued_on__lte=on).order_by("-issued_on", "-issued_at")
+    for row in rows:
+        if row.voided_at is not None and row.voided_at.date() < on:
+            continue
+        if row.expires_on is not None and on > row.expires_on:
+            continue
+        if row.fills.filter(retracted_at=None).count() <= row.refills:
+            return row
+    return None
+
+
+@transaction.atomic
+def retract_fill(fill: Fill, *, reason: str, by: "User") -> Fill:
+    """Mark a fill as entered in error: it leaves the run-out and frees its day."""
+    prescription, patient = locked(fill.prescription)
+    check(rules.report, by, patient.pk)
+    fill = Fill.objects.select_for_update().get(pk=fill.pk, prescription=prescription)
+    if fill.retracted_at is not None:
+        raise Refused("This was marked as entered in error already.")
+    fill.retracted_reason = line(reason, "reason", "Write what was wrong.")
+    fill.retracted_at, fill.retracted_by = clock.now(), by
+    fill.save(update_fields=["retracted_at", "retracted_by", "retracted_reason"])
+    audit.record(Kind.RETRACTED, by=by, on=fill, what="prescribing.retract_fill", why=fill.retracted_reason)
+    return fill

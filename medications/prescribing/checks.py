@@ -1,0 +1,121 @@
+"""From rows to the engine and back: what stands against a regimen, in the engine's words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from clinic import clock
+from medications.catalogue.calc import in_mg
+from medications.catalogue.models import Product
+from medications.prescribing import calc, queries
+from medications.prescribing.models import Prescription
+from medications.safety import engine, knowledge
+from medications.safety import queries as safety
+from medications.safety.facts import Facts, Finding, Proposed
+from patients.record.models import Patient
+
+
+@dataclass(frozen=True)
+class Regimen:
+    """What to take: the product, lines of when and how many, every how many days, or as needed up to a maximum."""
+
+    product: Product
+    lines: Sequence[dict[str, Any]]
+    every_days: int = 1
+    as_needed: bool = False
+    max_per_day: Decimal | None = None
+
+    @property
+    def strong(self) -> calc.Strong:
+        """The product as the arithmetic sees it."""
+        return strong(self.product)
+
+    @property
+    def daily(self) -> Decimal:
+        """What a day gives, in the product's unit."""
+        return calc.daily_amount(self.lines, self.strong, self.every_days, self._most())
+
+    @property
+    def sig(self) -> str:
+        """The directions."""
+        return calc.sig(
+            self.lines, self.strong, every_days=self.every_days, as_needed=self.as_needed, max_per_day=self._most()
+        )
+
+    def _most(self) -> Decimal | None:
+        return self.max_per_day if self.as_needed else None
+
+
+@dataclass(frozen=True)
+class Supply:
+    """How much is dispensed at a time, how long it lasts, and how often again."""
+
+    quantity: Decimal
+    days: int
+    refills: int = 0
+
+
+@dataclass(frozen=True)
+class Override:
+    """Why a prescriber goes on against a finding: a code (for a stop) and words."""
+
+    code: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found, what it found nothing about, and with which knowledge."""
+
+    findings: list[Finding] = field(default_factory=list)
+    passed: list[str] = field(default_factory=list)
+    version: str = ""
+    facts: Facts | None = None
+
+
+def strong(product: Product) -> calc.Strong:
+    """A product as the arithmetic sees it."""
+    return calc.Strong(product.form, product.strength, product.unit, product.per, product.divisible)
+
+
+def order(
+    patient: Patient,
+    regimen: Regimen,
+    supply: Supply | None,
+    *,
+    from_day: date,
+    prescription: Prescription | None = None,
+) -> Checked:
+    """What stands against starting (or, with `prescription`, changing to) the regimen. Seven queries."""
+    known, today = knowledge.current(), clock.today(patient.zone)
+    facts = safety.facts(patient, today)
+    drug = regimen.product.drug
+    proposed = Proposed(
+        drug=drug.generic_name, name=drug.generic_name, daily_mg=in_mg(regimen.daily, regimen.product.unit),
+        from_day=from_day, key=str(prescription.pk) if prescription else "", starts=prescription is None,
+        depot="long-acting" in regimen.product.form, product_max_mg=regimen.product.max_mg_per_day,
+        days_supply=supply.days if supply else None, refills=supply.refills if supply else None,
+    )  # fmt: skip
+    live = queries.taken(patient.pk, today, known.longest_washout)
+    found = engine.check(facts, live, proposed, known, safety.limits(today))
+    return Checked(found, engine.passed(facts, proposed, found, known), known.version, facts)
+
+
+def stopping(prescription: Prescription, on: date) -> Checked:
+    """What stands against stopping on the day. Two queries where the prescription was not loaded with its orders."""
+    known = knowledge.current()
+    if prescription.drug is None or prescription.origin != "ours":
+        return Checked(version=known.version)
+    current = queries.current_order(prescription, on)
+    products = [strong(one) for one in Product.objects.filter(drug=prescription.drug, withdrawn=False)]
+    floor = min((in_mg(calc.lowest([one]), one.unit) for one in products), default=None)
+    found = engine.check_stop(
+        prescription.drug.generic_name,
+        days_taken=engine.days_between(prescription.started_on, on),
+        daily_mg=in_mg(current.daily_amount, current.unit) if current else None,
+        lowest_mg=floor,
+        knowledge=known,
+    )
+    return Checked(found, [], known.version)

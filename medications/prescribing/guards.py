@@ -1,0 +1,113 @@
+"""Triggers by which the database itself keeps orders, authorisations, fills and findings as they were signed."""
+
+import pgtrigger
+
+
+def _names(fields: tuple[str, ...]) -> str:
+    return ", ".join(f"'{name}'" for name in fields)
+
+
+def only_changes(name: str, *fields: str) -> pgtrigger.Trigger:
+    """A row may change in `fields` alone, and is never deleted."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func=f"""
+            IF TG_OP = 'DELETE' THEN
+                RAISE EXCEPTION 'nothing clinical is deleted; it is marked as entered in error';
+            END IF;
+            IF to_jsonb(NEW) - ARRAY[{_names(fields)}]::text[] <> to_jsonb(OLD) - ARRAY[{_names(fields)}]::text[] THEN
+                RAISE EXCEPTION 'what was signed does not change; a change is a new row';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
+def once(name: str, field: str, *others: str) -> pgtrigger.Trigger:
+    """What was set in `field` (a retraction, an end) stays, with the fields that belong to it."""
+    together = " OR ".join(f"NEW.{one} IS DISTINCT FROM OLD.{one}" for one in (field, *others))
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        func=f"""
+            IF OLD.{field} IS NOT NULL AND ({together}) THEN
+                RAISE EXCEPTION 'this was decided and stays';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
+def never_deleted() -> pgtrigger.Trigger:
+    """No row goes."""
+    return pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)
+
+
+def never_emptied() -> pgtrigger.Trigger:
+    """TRUNCATE, which row triggers do not see, is refused."""
+    return pgtrigger.Trigger(
+        name="never_emptied",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func="RAISE EXCEPTION 'prescriptions are never emptied';",
+    )
+
+
+_RETRACTION = ("retracted_at", "retracted_by_id", "retracted_reason")
+_VOID = ("voided_at", "voided_by_id", "voided_reason")
+
+
+def prescription() -> list[pgtrigger.Trigger]:
+    """A prescription stays one patient's course of one drug."""
+    return [
+        never_deleted(),
+        never_emptied(),
+        once("prescription_retracted_for_good", *_RETRACTION),
+        pgtrigger.ReadOnly(name="prescription_of_one_patient", fields=["patient", "drug", "drug_text", "origin"]),
+    ]
+
+
+def order() -> list[pgtrigger.Trigger]:
+    """A dose order may only end, or be marked as entered in error."""
+    return [
+        only_changes("order_immutable", "until_day", "during", *_RETRACTION),
+        once("order_retracted_for_good", *_RETRACTION),
+        never_emptied(),
+    ]
+
+
+def hold() -> list[pgtrigger.Trigger]:
+    """A hold may only end, once."""
+    return [only_changes("hold_immutable", "until_day"), once("hold_ended_for_good", "until_day"), never_emptied()]
+
+
+def authorisation() -> list[pgtrigger.Trigger]:
+    """An authorisation may only be voided, once."""
+    return [
+        only_changes("authorisation_immutable", *_VOID),
+        once("authorisation_voided_for_good", *_VOID),
+        never_emptied(),
+    ]
+
+
+def fill() -> list[pgtrigger.Trigger]:
+    """A fill may only be marked as entered in error."""
+    return [
+        only_changes("fill_immutable", *_RETRACTION),
+        once("fill_retracted_for_good", *_RETRACTION),
+        never_emptied(),
+    ]
+
+
+def target() -> list[pgtrigger.Trigger]:
+    """What a prescription was for is kept."""
+    return [never_deleted(), never_emptied()]
+
+
+def finding() -> list[pgtrigger.Trigger]:
+    """What was said at a signature is never changed."""
+    return [pgtrigger.Protect(name="finding_kept", operation=pgtrigger.Update | pgtrigger.Delete), never_emptied()]

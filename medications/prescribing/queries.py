@@ -1,0 +1,119 @@
+"""Reading prescriptions: what is taken now, from which order, and what the checks compare with."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F, Prefetch, Q, QuerySet
+
+from clinic import clock
+from medications.catalogue.calc import in_mg
+from medications.prescribing.models import Authorisation, DoseOrder, Fill, Prescription, PrescriptionTarget
+from medications.safety.facts import Taken
+
+
+def practice_today() -> date:
+    """The calendar day at the practice, for callers that know no patient's zone."""
+    return clock.today(settings.TIME_ZONE)
+
+
+def not_over(on: date) -> Q:
+    """A filter on Prescription for what is still taken, or will be, on the day: on hold counts, errors do not."""
+    return Q(retracted_at=None) & (Q(stopped_on=None) | Q(stopped_on__gt=on))
+
+
+def with_orders(rows: QuerySet[Prescription]) -> QuerySet[Prescription]:
+    """The prescriptions with all that pages show; five queries whatever the number.
+
+    `live_orders` (not in error, oldest first), `live_authorisations` (not void), `known_fills`, `for_what`.
+    """
+    orders = DoseOrder.objects.filter(retracted_at=None).select_related("product", "signed_by")
+    return rows.select_related("drug", "prescriber").prefetch_related(
+        Prefetch("orders", orders.order_by("from_day", "signed_at"), to_attr="live_orders"),
+        Prefetch("authorisations", Authorisation.objects.filter(voided_at=None), to_attr="live_authorisations"),
+        Prefetch("fills", Fill.objects.filter(retracted_at=None).order_by("filled_on"), to_attr="known_fills"),
+        Prefetch("targets", PrescriptionTarget.objects.order_by("created_at"), to_attr="for_what"),
+    )
+
+
+def active(patient_id: UUID, on: date | None = None) -> list[Prescription]:
+    """What the patient takes, is to take, or has on hold, whoever prescribed it; with orders. Five queries."""
+    rows = Prescription.objects.filter(not_over(on or practice_today()), patient_id=patient_id)
+    return list(with_orders(rows).order_by("origin", "started_on", "pk"))
+
+
+def everything(patient_id: UUID) -> list[Prescription]:
+    """Every prescription of the patient, stopped and entered in error too; with orders. Five queries."""
+    return list(with_orders(Prescription.objects.filter(patient_id=patient_id)).order_by("-started_on", "pk"))
+
+
+def orders_of(prescription: Prescription) -> list[DoseOrder]:
+    """The orders that were not entered in error, oldest first; those loaded with it, else one query."""
+    loaded: list[DoseOrder] | None = getattr(prescription, "live_orders", None)
+    if loaded is not None:
+        return loaded
+    rows = DoseOrder.objects.filter(prescription_id=prescription.pk, retracted_at=None)
+    return list(rows.select_related("product", "signed_by").order_by("from_day", "signed_at"))
+
+
+def current_order(prescription: Prescription, on: date | None = None) -> DoseOrder | None:
+    """The order that holds on the day; None before the first, after the last, and for medicines that are not ours."""
+    day = on or practice_today()
+    found = [o for o in orders_of(prescription) if o.from_day <= day and (o.until_day is None or day < o.until_day)]
+    return found[-1] if found else None
+
+
+def next_order(prescription: Prescription, on: date | None = None) -> DoseOrder | None:
+    """The change that is signed and still to come, if any."""
+    day = on or practice_today()
+    ahead = [o for o in orders_of(prescription) if o.from_day > day and o.until_day != o.from_day]
+    return ahead[0] if ahead else None
+
+
+def last_order(prescription: Prescription, on: date | None = None) -> DoseOrder | None:
+    """The order in force, else the next to come, else the last that was."""
+    orders = orders_of(prescription)
+    return current_order(prescription, on) or next_order(prescription, on) or (orders[-1] if orders else None)
+
+
+def live_authorisation(prescription: Prescription) -> Authorisation | None:
+    """The one authorisation that is not void, if any."""
+    loaded: list[Authorisation] | None = getattr(prescription, "live_authorisations", None)
+    rows = loaded if loaded is not None else prescription.authorisations.filter(voided_at=None)
+    return next((row for row in rows if row.earliest_fill_on is None), None)
+
+
+def generic_name(prescription: Prescription) -> str:
+    """The catalogue's name, or what was typed for what it does not hold."""
+    return prescription.drug.generic_name if prescription.drug else prescription.drug_text
+
+
+def taken(patient_id: UUID, today: date, longest_washout: int) -> list[Taken]:
+    """What the checks compare with: everything not in error and not stopped for longer than any wash-out. Two queries."""
+    rows = (
+        Prescription.objects.filter(patient_id=patient_id, retracted_at=None)
+        .filter(Q(stopped_on=None) | Q(stopped_on__gt=today - timedelta(days=longest_washout + 1)))
+        .exclude(stopped_on=F("started_on"))  # stopped before it began: never taken
+        .select_related("drug")
+        .prefetch_related(Prefetch("orders", DoseOrder.objects.filter(retracted_at=None), to_attr="live_orders"))
+    )
+    return [
+        Taken(
+            key=str(row.pk), name=_shown(row), drug=row.drug.generic_name if row.drug else None,
+            daily_mg=_highest(orders_of(row), today), stopped_on=row.stopped_on, origin=row.origin,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _shown(prescription: Prescription) -> str:
+    name = generic_name(prescription)
+    return name if prescription.drug is None else name.capitalize()
+
+
+def _highest(orders: Iterable[DoseOrder], today: date) -> Decimal | None:
+    """The most that a day gives from today on: a change that is signed counts already."""
+    amounts = [in_mg(o.daily_amount, o.unit) for o in orders if o.until_day is None or o.until_day > today]
+    return max(amounts, default=None)

@@ -1,0 +1,200 @@
+"""Why prescribing says no. Sentences name no drug and no person: they also stand in the audit."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from clinic.staff import rules as staff
+from medications.catalogue.models import Product
+from medications.prescribing import calc
+from medications.prescribing.checks import Override, Regimen, Supply
+from medications.prescribing.models import DoseOrder, Prescription
+from medications.safety.enums import OVERRIDES, Level
+from medications.safety.facts import Finding
+from patients.record import access
+
+if TYPE_CHECKING:
+    from clinic.staff.models import User
+
+AHEAD_DAYS = 366
+MOST_EVERY_DAYS = 90
+MOST_DAYS_SUPPLY = 366
+MOST_REFILLS = 12
+MOST_QUANTITY = Decimal(10_000)
+OLDEST_START = date(1930, 1, 1)
+
+
+def prescribe(by: "User", patient_id: UUID) -> str | None:
+    """Only a prescriber on the care team, licensed to prescribe today, signs (R-RX-05)."""
+    if not access.may(by, "medication.prescribe", patient_id):
+        return "Only a prescriber on the care team can sign this."
+    return staff.may_sign(by, prescribing=True)
+
+
+def report(by: "User", patient_id: UUID) -> str | None:
+    """Who records what is taken from elsewhere is on the care team."""
+    return None if access.may(by, "medication.report", patient_id) else "Only the care team can record this."
+
+
+def ours(prescription: Prescription) -> str | None:
+    """Only what was prescribed here can be changed here."""
+    if prescription.origin != "ours":
+        return "This was not prescribed here: record what the patient tells instead."
+    return live(prescription)
+
+
+def live(prescription: Prescription) -> str | None:
+    """What was stopped or entered in error takes no more changes."""
+    if prescription.retracted_at is not None:
+        return "This was entered in error and takes no more changes."
+    if prescription.stopped_on is not None:
+        return "This was stopped already. Prescribe it anew."
+    return None
+
+
+def change(prescription: Prescription) -> str | None:
+    """On hold means none: resume first."""
+    if prescription.held_at is not None:
+        return "This is on hold. Resume it first, then change the dose."
+    return ours(prescription)
+
+
+def hold(prescription: Prescription) -> str | None:
+    """On hold once."""
+    return ours(prescription) or ("This is on hold already." if prescription.held_at is not None else None)
+
+
+def resume(prescription: Prescription) -> str | None:
+    """Only what is on hold is resumed."""
+    return ours(prescription) or ("This is not on hold." if prescription.held_at is None else None)
+
+
+def starts(from_day: date, today: date) -> str | None:
+    """An order begins today or later, within a year."""
+    if from_day < today:
+        return "The order would begin in the past. Choose today or a later day."
+    if from_day > today + timedelta(days=AHEAD_DAYS):
+        return "The order would begin more than a year from now. Choose an earlier day."
+    return None
+
+
+def stops(prescription: Prescription, on: date, today: date) -> str | None:
+    """It stops today or later, not before it started."""
+    if on < prescription.started_on:
+        return f"It starts on {prescription.started_on:%b} {prescription.started_on.day}; it cannot stop before that."
+    if on < today and prescription.origin == "ours":
+        return "The stop would lie in the past. Choose today or a later day."
+    if on > today + timedelta(days=AHEAD_DAYS):
+        return "The stop would lie more than a year from now. Choose an earlier day."
+    return None
+
+
+def product(found: Product, prescription: Prescription | None = None) -> str | None:
+    """A product of the catalogue as it stands, of the drug that is changed."""
+    if found.withdrawn:
+        return "This product is no longer in the catalogue. Choose another."
+    if prescription is not None and found.drug_id != prescription.drug_id:
+        return "That product is another medicine. Stop this one and prescribe the other."
+    return None
+
+
+def regimen(given: Regimen) -> str | None:
+    """Numbers that make sense; units that can be dispensed."""
+    if not 1 <= given.every_days <= MOST_EVERY_DAYS:
+        return f"Every how many days: 1 to {MOST_EVERY_DAYS}."
+    if given.as_needed and not given.max_per_day:
+        return "As needed has a most per day. Write how many at most."
+    if given.as_needed and given.every_days != 1:
+        return "As needed is not every so many days. Choose one of the two."
+    step = Decimal("0.1") if given.product.per == "mL" else Decimal("0.25") if given.product.divisible else Decimal(1)
+    if given.product.divisible is None and given.product.per != "mL":
+        step = Decimal("0.5")  # not established: a half is asked, smaller parts are refused
+    for line in given.lines:
+        if Decimal(line["quantity"]) % step and given.product.per != "mL":
+            return f"This product cannot be split that way. Write multiples of {calc.short(step)}."
+    if given.as_needed and given.max_per_day and given.max_per_day < max(Decimal(x["quantity"]) for x in given.lines):
+        return "The most per day is less than one dose. Correct one of the two."
+    if given.daily <= 0 or given.daily >= Decimal(10) ** 9:
+        return "The dose a day is not a number that can be dispensed."
+    return None
+
+
+def supply(given: Supply, regimen: Regimen) -> str | None:
+    """Quantity, days and refills that belong together."""
+    if not 1 <= given.days <= MOST_DAYS_SUPPLY:
+        return f"Days’ supply: 1 to {MOST_DAYS_SUPPLY}."
+    if not 0 <= given.refills <= MOST_REFILLS:
+        return f"Refills: 0 to {MOST_REFILLS}."
+    if not 0 < given.quantity <= MOST_QUANTITY:
+        return f"Quantity: more than 0, at most {MOST_QUANTITY:,}."
+    most = regimen.max_per_day if regimen.as_needed else None
+    per_day = calc.units_per_day(regimen.lines, regimen.every_days, most)
+    return calc.supply_problem(given.quantity, given.days, per_day, as_needed=regimen.as_needed)
+
+
+def standing(findings: Sequence[Finding], answers: Mapping[str, Override]) -> tuple[str, str] | None:
+    """What still stands against signing: the sentence and the code of the first; None: nothing."""
+    refused = [one for one in findings if one.level == Level.REFUSE]
+    if refused:
+        return refused[0].sentence, refused[0].code
+    open_stops = [one for one in findings if one.level == Level.STOP and not _overridden(answers.get(one.code))]
+    open_asks = [one for one in findings if one.level == Level.ASK and not _answered(answers.get(one.code))]
+    if not open_stops and not open_asks:
+        return None
+    parts = []
+    if open_stops:
+        parts.append(f"{_count(len(open_stops), 'override')} with a reason")
+    if open_asks:
+        parts.append(f"{_count(len(open_asks), 'reason')}")
+    first = (open_stops or open_asks)[0].code
+    return f"Cannot sign yet: {' and '.join(parts)} to write. Write it in the finding, or change the order.", first
+
+
+def _overridden(answer: Override | None) -> bool:
+    return bool(answer and answer.code in OVERRIDES and answer.words.strip())
+
+
+def _answered(answer: Override | None) -> bool:
+    return bool(answer and answer.words.strip())
+
+
+def _count(number: int, word: str) -> str:
+    return f"one {word}" if number == 1 else f"{number} {word}s"
+
+
+def fill(prescription: Prescription, filled_on: date, today: date, days_supply: int, quantity: Decimal) -> str | None:
+    """A fill is a fact of the past, of what was prescribed here."""
+    if prescription.origin != "ours":
+        return "Fills are recorded for what was prescribed here."
+    if prescription.retracted_at is not None:
+        return "This was entered in error and takes no more changes."
+    if filled_on > today:
+        return "The fill lies in the future. Correct the day."
+    if filled_on < prescription.started_on - timedelta(days=31):
+        return "The fill lies more than a month before the start. Correct the day."
+    if not 1 <= days_supply <= MOST_DAYS_SUPPLY or not 0 < quantity <= MOST_QUANTITY:
+        return "Write how much was dispensed and for how many days."
+    return None
+
+
+def reported(origin: str, started_on: date, today: date, *, drug: object, drug_text: str) -> str | None:
+    """One medicine, named, from elsewhere, that has been started."""
+    if origin not in ("outside", "reported"):
+        return "Say whether somebody else prescribed it or the patient reports it."
+    if bool(drug) == bool(drug_text):
+        return "Choose a medicine from the catalogue, or write its name."
+    if started_on > today:
+        return "It would start in the future. Correct the day."
+    return "Write a year after 1930." if started_on < OLDEST_START else None
+
+
+def retract(order: DoseOrder) -> str | None:
+    """Once."""
+    return "This was marked as entered in error already." if order.retracted_at is not None else None
+
+
+def bridge(days: int, most: int) -> str | None:
+    """A bridge lasts a month at most (R-RX-13)."""
+    return f"A bridge supply lasts {most} days at most." if days > most else None

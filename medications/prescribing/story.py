@@ -1,0 +1,96 @@
+"""What prescribing writes into the timeline: doses with their end, holds, stops; always in the action's transaction."""
+
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING
+
+from clinic import clock
+from medications.prescribing import calc
+from medications.prescribing.models import DoseOrder, HoldPeriod, Prescription
+from medications.prescribing.queries import generic_name
+from patients.record.models import Patient
+from patients.timeline import actions as timeline
+from patients.timeline.enums import EntryKind
+from patients.timeline.models import Entry
+
+if TYPE_CHECKING:
+    from clinic.staff.models import User
+
+PAGE = "prescribing:order"
+
+
+def moment(day: date, patient: Patient) -> datetime:
+    """When something of that day is drawn: now for today, else the day's beginning where the patient lives."""
+    now = clock.now()
+    if day == now.astimezone(patient.zone).date():
+        return now
+    return datetime.combine(day, time(), tzinfo=patient.zone)
+
+
+def dose(order: DoseOrder, patient: Patient, before: DoseOrder | None, *, by: "User") -> None:
+    """A dose begins; the label says from what it comes."""
+    name = generic_name(order.prescription)
+    amount = f"{calc.short(order.daily_amount)}\u00a0{order.unit}"
+    if before is None:
+        label = f"{name.capitalize()} {amount} started"
+    elif (before.daily_amount, before.unit) == (order.daily_amount, order.unit):
+        label = f"{name.capitalize()} {amount}, taken differently"
+    else:
+        label = f"{name.capitalize()} {calc.short(before.daily_amount)} → {amount}"
+    timeline.note(
+        order.patient_id, EntryKind.DOSE, on=order, occurred_at=moment(order.from_day, patient), label=label, by=by,
+        series=name, value=order.daily_amount, unit=order.unit, url_name=PAGE,
+    )  # fmt: skip
+
+
+def ended(order: DoseOrder, day: date, patient: Patient) -> None:
+    """A dose ends with the day before; one that never began is no longer told."""
+    now = clock.now()
+    begins = Entry.objects.filter(object_id=order.pk, kind=EntryKind.DOSE, retracted_at=None).values_list(
+        "occurred_at", flat=True
+    )
+    if any(at > now for at in begins) and day <= order.from_day:
+        timeline.retract(order)
+    else:
+        timeline.close(order, until=moment(day, patient))
+
+
+def restored(order: DoseOrder, patient: Patient) -> None:
+    """A dose whose replacement was an error goes on: told again, with the end it has now."""
+    rows = Entry.objects.filter(object_id=order.pk, kind=EntryKind.DOSE)
+    rows.update(until=None, retracted_at=None)
+    if order.until_day is not None:
+        timeline.close(order, until=moment(order.until_day, patient))
+
+
+def held(hold: HoldPeriod, prescription: Prescription, *, by: "User") -> None:
+    """On hold: none, until the line is closed."""
+    name = generic_name(prescription)
+    timeline.note(
+        prescription.patient_id, EntryKind.HOLD, on=hold, occurred_at=hold.at, label=f"{name.capitalize()} on hold",
+        by=by, series=name,
+    )  # fmt: skip
+
+
+def resumed(hold: HoldPeriod) -> None:
+    """The hold ends now."""
+    timeline.close(hold, until=clock.now())
+
+
+def stopped(prescription: Prescription, patient: Patient, *, by: "User") -> None:
+    """None from the day on."""
+    assert prescription.stopped_on is not None
+    name = generic_name(prescription)
+    timeline.note(
+        prescription.patient_id, EntryKind.STOP, on=prescription, occurred_at=moment(prescription.stopped_on, patient),
+        label=f"{name.capitalize()} stopped", by=by, series=name if prescription.origin == "ours" else "",
+    )  # fmt: skip
+
+
+def reported(prescription: Prescription, *, by: "User") -> None:
+    """A medicine from elsewhere became known."""
+    name = generic_name(prescription)
+    whose = "from elsewhere" if prescription.origin == "outside" else "as the patient reports"
+    timeline.note(
+        prescription.patient_id, EntryKind.RECORD, on=prescription, occurred_at=clock.now(),
+        label=f"{name[0].upper()}{name[1:]}, {whose}", by=by,
+    )  # fmt: skip

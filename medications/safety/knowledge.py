@@ -1,0 +1,135 @@
+"""The knowledge that the checks use: drugs, interactions, cautions, cross-allergies; in memory, with its version."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from medications.catalogue import load
+from patients.record.calc import normalise
+
+DATA = Path(__file__).parent / "data" / "interactions.json"
+
+
+@dataclass(frozen=True, slots=True)
+class DrugFacts:
+    """A drug of the catalogue as the checks see it. `tags`: its own name and those of its components."""
+
+    name: str
+    tags: frozenset[str]
+    classes: frozenset[str]
+    schedule: str
+    start_mg: Decimal | None
+    usual_mg: tuple[Decimal, Decimal] | None
+    max_mg: Decimal | None
+    note: str
+    elderly_note: str
+    discontinuation: str
+    toxicity: str
+    source: tuple[str, ...]
+    confidence: str
+
+    def is_a(self, what: Mapping[str, str]) -> bool:
+        """Whether a rule's side ({"ingredient"} or {"class"}) means this drug."""
+        if "ingredient" in what:
+            return what["ingredient"] in self.tags
+        return what.get("class", "") in self.classes
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Everything the checks know. `names`: normalised generic and brand names to generic names."""
+
+    version: str
+    drugs: Mapping[str, DrugFacts]
+    names: Mapping[str, str]
+    interactions: tuple[Mapping[str, Any], ...]
+    cautions: tuple[Mapping[str, Any], ...]
+    allergy_cross: tuple[Mapping[str, Any], ...]
+    pairs: dict[tuple[str, str], tuple[tuple[Mapping[str, Any], bool], ...]] = field(default_factory=dict, repr=False)
+
+    def drug(self, name: str | None) -> DrugFacts | None:
+        """The drug with this generic name; None for what the catalogue does not hold."""
+        return self.drugs.get(name or "")
+
+    def resolve(self, text: str) -> DrugFacts | None:
+        """The drug that a typed generic or brand name means."""
+        return self.drugs.get(self.names.get(normalise(text), ""))
+
+    @property
+    def longest_washout(self) -> int:
+        """The days for which a stopped drug stays in the checks."""
+        stated = [r[side] or 0 for r in self.interactions for side in ("washout_days_a_to_b", "washout_days_b_to_a")]
+        return int(max(stated))
+
+    def between(self, one: DrugFacts, other: DrugFacts) -> tuple[tuple[Mapping[str, Any], bool], ...]:
+        """The rules that match two drugs, each with whether `one` is the rule's a. Kept once found."""
+        place = (one.name, other.name)
+        if place not in self.pairs:
+            self.pairs[place] = tuple(_matching(self.interactions, one, other))
+        return self.pairs[place]
+
+
+def _matching(
+    rules: Iterable[Mapping[str, Any]], one: DrugFacts, other: DrugFacts
+) -> Iterable[tuple[Mapping[str, Any], bool]]:
+    same = one.name == other.name
+    for rule in rules:
+        if same and (rule["kind"] != "duplicate" or rule.get("same_ingredient") != "warn"):
+            continue
+        if one.is_a(rule["a"]) and other.is_a(rule["b"]):
+            yield rule, True
+        elif other.is_a(rule["a"]) and one.is_a(rule["b"]):
+            yield rule, False
+
+
+def _decimal(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
+
+
+def _drug(entry: Mapping[str, Any], components: Mapping[str, list[str]]) -> DrugFacts:
+    adult, name = entry["adult"], entry["generic_name"]
+    usual = adult["usual_mg_per_day"]
+    return DrugFacts(
+        name=name,
+        tags=frozenset([name, *components.get(name, [])]),
+        classes=frozenset(entry["classes"]),
+        schedule=entry["dea_schedule"] or "",
+        start_mg=_decimal(adult["start_mg_per_day"]),
+        usual_mg=(Decimal(str(usual[0])), Decimal(str(usual[1]))) if usual and None not in usual else None,
+        max_mg=_decimal(adult["label_max_mg_per_day"]),
+        note=adult["note"] or "",
+        elderly_note=entry["elderly_note"] or "",
+        discontinuation=entry["discontinuation"] or "",
+        toxicity=entry["overdose_toxicity"] or "",
+        source=tuple(entry["source"]),
+        confidence=entry["confidence"],
+    )
+
+
+def assemble(entries: list[dict[str, Any]], rules: Mapping[str, Any], version: str) -> Knowledge:
+    """Knowledge from the reference data."""
+    drugs = {entry["generic_name"]: _drug(entry, rules["ingredient_components"]) for entry in entries}
+    names = {
+        normalise(name.split(" (brand")[0]): entry["generic_name"]
+        for entry in entries
+        for name in (*entry["brand_names"], entry["generic_name"])
+    }
+    return Knowledge(
+        version, drugs, names, tuple(rules["interactions"]), tuple(rules["condition_cautions"]),
+        tuple(rules["allergy_cross"]),
+    )  # fmt: skip
+
+
+@cache
+def current() -> Knowledge:
+    """The knowledge of this installation, read once. Its version names the data of drugs and rules together."""
+    version, entries = load.reference()
+    raw = DATA.read_bytes()
+    rules = json.loads(raw)
+    stamp = hashlib.sha256(version.encode() + raw).hexdigest()[:8]
+    return assemble(entries, rules, f"{rules['meta']['version']} {stamp}")

@@ -1,0 +1,69 @@
+"""Prescriptions that the tests of medications start from."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from clinic.staff.models import User
+from medications.catalogue.models import Product
+from medications.prescribing import actions
+from medications.prescribing.actions import Override, Regimen, Supply
+from medications.prescribing.models import DoseOrder, Prescription
+from patients.record.enums import FactKey
+from patients.record.models import MedicalFact, Patient
+from tests.cast import at
+
+NOW = at("2026-03-02 09:30")
+TODAY = date(2026, 3, 2)
+WHY = Override("benefit", "Discussed, and watched closely.")
+
+
+def product(drug: str, strength: str | int, form: str = "tablet", release: str = "immediate") -> Product:
+    """A product of the catalogue by its drug and strength."""
+    return Product.objects.select_related("drug").get(
+        drug__generic_name=drug, form=form, release=release, strength=Decimal(strength)
+    )
+
+
+def regimen(drug: str = "sertraline", strength: str | int = 50, quantity: str = "1", when: str = "morning") -> Regimen:
+    """So many of one tablet at one time of the day."""
+    return Regimen(product(drug, strength), [{"when": when, "quantity": quantity}])
+
+
+def supply(quantity: int | str = 30, days: int = 30, refills: int = 0) -> Supply:
+    """A supply for a month."""
+    return Supply(Decimal(quantity), days, refills)
+
+
+def started(
+    patient: Patient, *, by: User, drug: str = "sertraline", strength: str | int = 50, **more: Any
+) -> DoseOrder:
+    """A drug that was started."""
+    given: dict[str, Any] = {
+        "regimen": regimen(drug, strength), "supply": supply(), "target_symptom": "low mood",
+        "reason": "First episode, agreed.", **more,
+    }  # fmt: skip
+    return actions.prescribe(patient, by=by, **given)
+
+
+def changed(prescription: Prescription, *, by: User, strength: str | int = 100, **more: Any) -> DoseOrder:
+    """Its dose changed."""
+    drug = prescription.drug.generic_name if prescription.drug else ""
+    given: dict[str, Any] = {
+        "regimen": regimen(drug, strength), "supply": supply(), "reason": "Partial response.", **more
+    }  # fmt: skip
+    return actions.change_dose(prescription, by=by, **given)
+
+
+def answered(*codes: str) -> Mapping[str, Override]:
+    """The same reason for each finding."""
+    return dict.fromkeys(codes, WHY)
+
+
+def asked_everything(patient: Patient, *, by: User) -> None:
+    """Every medical fact answered "no", no known allergies: nothing is left not checked."""
+    for key in FactKey.values:
+        MedicalFact.objects.create(patient=patient, key=key, answer="no", recorded_at=NOW, recorded_by=by)
+    patient.allergies, patient.allergies_asked_at, patient.allergies_asked_by = "none_known", NOW, by
+    patient.save()
