@@ -20,8 +20,8 @@ def unanswered(patient_id: UUID, receiver: User) -> list[Handoff]:
     answered = Handoff.objects.filter(answer_to=OuterRef("pk"), retracted_at=None)
     newest = (
         Handoff.objects.filter(~Exists(answered), patient_id=patient_id, to_user=receiver, retracted_at=None)
-        .order_by("from_user", "-recorded_at", "-pk")
-        .distinct("from_user")
+        .order_by("from_user_id", "-recorded_at", "-pk")
+        .distinct("from_user_id")
         .select_related("from_user")
     )
     return sorted(newest, key=lambda line: line.recorded_at, reverse=True)
