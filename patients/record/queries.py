@@ -26,9 +26,12 @@ from patients.record.models import (
     MessageConsent,
     Patient,
 )
+from patients.record.search import Hit, find, recent
 
 if TYPE_CHECKING:
     from clinic.staff.models import User
+
+__all__ = ["Hit", "find", "recent"]
 
 ALIKE = 0.3  # of 1: names this similar with one birth date may be one person
 MOST_ALIKE = 5
