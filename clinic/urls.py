@@ -4,7 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("clinic.web.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("clinic.web.account_urls")),
     path("practice/", include("clinic.practice.urls")),
     path("staff/", include("clinic.staff.urls")),
     path("audit/", include("clinic.audit.urls")),

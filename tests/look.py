@@ -24,7 +24,7 @@ def sign_in(page: Page, live_server: Any, user: User) -> None:
 
 def violations(page: Page) -> list[str]:
     """What axe finds on the page: rule and the elements, for an assertion that reads well."""
-    found = Axe().run(page).response["violations"]
+    found = Axe().run(page, options={"preload": False}).response["violations"]
     return [f"{v['id']}: {[n['target'] for n in v['nodes']][:3]}" for v in found]
 
 
@@ -38,7 +38,7 @@ def shoot(page: Page, name: str) -> None:
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             page.screenshot(path=f"{directory}/{name}-{size}-{scheme}.png", full_page=True)
     page.emulate_media(color_scheme="light")
     if before:

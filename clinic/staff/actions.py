@@ -1,19 +1,27 @@
 """Every write of the staff room: people, roles, licences, hours, absences, on-call."""
 
-from datetime import date, datetime, time
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from clinic.ports import load
+from clinic.practice import config
 from clinic.practice.models import Site
 from clinic.refusal import Refused, check
 from clinic.staff import rules
 from clinic.staff.enums import Profession, Role
-from clinic.staff.models import Absence, Licence, OnCall, RoleGrant, User, WorkingHours
+from clinic.staff.models import Absence, Invitation, Licence, OnCall, RoleGrant, User, WorkingHours
 
 CHANGEABLE = frozenset(
     {"given_name", "family_name", "pronouns", "credentials", "phone", "npi", "site", "usual_room", "supervisor"}
@@ -38,6 +46,95 @@ def change_person(user: User, *, by: User, **fields: Any) -> User:
     person.save(update_fields=[*fields])
     audit.record(Kind.CHANGED, by=by, on=person, what="staff.person_changed", detail={"fields": sorted(fields)})
     return person
+
+
+def _token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def _invitation(user: User, *, by: User | None) -> tuple[Invitation, str]:
+    """A new way in; earlier ones of the same person stop working, see `rules.accept`."""
+    token, now = secrets.token_urlsafe(32), clock.now()
+    zone = user.site.time_zone if user.site else settings.TIME_ZONE
+    days = config.value("invitation_days", clock.today(zone))
+    invitation = Invitation.objects.create(
+        user=user, token_hash=_token_hash(token), sent_at=now, sent_by=by, expires_at=now + timedelta(days=days)
+    )
+    audit.record(Kind.CREATED, by=by, on=invitation, what="staff.invited", detail={"user": str(user.pk)})
+    return invitation, token
+
+
+@transaction.atomic
+def invite(
+    *,
+    email: str,
+    given_name: str,
+    family_name: str,
+    roles: Iterable[Role],
+    credentials: str = "",
+    supervisor: User | None = None,
+    npi: str = "",
+    by: User | None,
+    **fields: Any,
+) -> tuple[Invitation, str]:
+    """Make a person known who cannot sign in yet, and a way in: the invitation and its token, which is kept nowhere.
+
+    Roles that need a licence in force (`rules.give_role`) are not given here; they follow once it is entered.
+    Raises Refused for an address that is known already. `by` is None for the first practice manager.
+    """
+    if strange := set(fields) - CHANGEABLE:
+        raise ValueError(f"Not changeable: {sorted(strange)}")
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Refused("This is no e-mail address. Enter one like name@example.org.", field="email") from None
+    if sentence := rules.invite(email):
+        raise Refused(sentence, field="email")
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(
+                email, None, given_name=given_name, family_name=family_name, credentials=credentials,
+                supervisor=supervisor, npi=npi, created_at=clock.now(), **fields,
+            )  # fmt: skip
+    except IntegrityError:
+        raise Refused("Somebody with this e-mail address was invited just now. Reload the page.") from None
+    for role in roles:
+        if rules.give_role(user, role) is None:
+            give_role(user, role, by=by)
+    return _invitation(user, by=by)
+
+
+@transaction.atomic
+def invite_again(user: User, *, by: User | None) -> tuple[Invitation, str]:
+    """A new way in for somebody known: the first was lost or has lapsed, or the password is forgotten."""
+    person = _locked(user)
+    check(rules.invite_again, person)
+    return _invitation(person, by=by)
+
+
+@transaction.atomic
+def accept(token: str, *, password: str) -> User:
+    """Take up an invitation by choosing a password. Raises Refused: the same sentence whatever is wrong with it."""
+    found = (
+        Invitation.objects.select_for_update(of=("self",))
+        .select_related("user")
+        .filter(token_hash=_token_hash(token))
+        .first()
+    )
+    check(rules.accept, found)
+    assert found is not None
+    user = _locked(found.user)
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages), field="password") from None
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    found.accepted_at = clock.now()
+    found.save(update_fields=["accepted_at"])
+    audit.record(Kind.CHANGED, by=user, on=found, what="staff.invitation_accepted")
+    return user
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 
 from clinic import clock
 from clinic.staff.enums import PRESCRIBING, Role
-from clinic.staff.models import Absence, Licence, OnCall, RoleGrant, User
+from clinic.staff.models import Absence, Invitation, Licence, OnCall, RoleGrant, User
 
 LONGEST_ABSENCE_DAYS = 400
 
@@ -38,6 +38,31 @@ def deactivate(user: User, by: User) -> str | None:
     if Role.PRACTICE_MANAGER in user.held_roles() and not _other_managers(user):
         return "This is the only practice manager. Give the role to somebody else first."
     return None
+
+
+def invite(email: str) -> str | None:
+    """One address, one person (R-HS-01)."""
+    if User.objects.filter(email=email).exists():
+        return "Somebody with this e-mail address is known already. Open their page and invite them again from there."
+    return None
+
+
+def invite_again(user: User) -> str | None:
+    """Who no longer works here is let in again first."""
+    return None if user.is_active else "This person no longer works here. Let them in again first."
+
+
+DEAD_LINK = "This link does not open anything. It was used, or it has lapsed. Ask the practice manager for a new one."
+
+
+def accept(invitation: Invitation | None) -> str | None:
+    """An invitation works once, until it lapses, and only the newest one; which of these failed is not told."""
+    if invitation is None or invitation.accepted_at is not None or invitation.expires_at <= clock.now():
+        return DEAD_LINK
+    if not invitation.user.is_active:
+        return DEAD_LINK
+    newest = Invitation.objects.filter(user=invitation.user_id).order_by("-pk").first()
+    return None if newest is not None and newest.pk == invitation.pk else DEAD_LINK
 
 
 def _other_managers(user: User) -> bool:

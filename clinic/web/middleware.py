@@ -1,13 +1,14 @@
 """Around every request: headers, clean input, the idle clock, the second factor, refusals."""
 
 from collections.abc import Callable
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from clinic import clock
 from clinic.audit.middleware import POLL_HEADER
@@ -17,6 +18,8 @@ from clinic.web.pages import note_refusal
 
 Respond = Callable[[HttpRequest], HttpResponse]
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"
+# What a person without a second factor may reach: setting one up, signing out, the theme, the idle clock.
+WITHOUT_FACTOR = ("/accounts/", "/theme/", "/idle/", "/health/")
 SEEN = "seen_at"  # session key: when the person last did something
 
 
@@ -66,14 +69,22 @@ class IdleClock:
         return self.respond(request)
 
     def _signed_out(self, request: HttpRequest) -> HttpResponse:
-        """A page leads to the sign-in and back; a fragment answers 401, so that what is typed stays on the page."""
+        """A page leads to the sign-in and back to itself. A fragment or a sent form answers 401, so that what is typed
+        stays on the page it was typed in."""
         if getattr(request, "htmx", False) or POLL_HEADER in request.headers:
-            return HttpResponse(
-                "You were signed out after a while without work. What you typed is kept here; sign in again.",
-                status=401,
-            )
-        address = request.get_full_path() if request.method == "GET" else "/"
-        return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': address})}")
+            return render(request, "web/signed_out.html#words", {"back": ""}, status=401)
+        if request.method != "GET":
+            return render(request, "web/signed_out.html", {"back": _same_site(request)}, status=401)
+        return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}")
+
+
+def _same_site(request: HttpRequest) -> str:
+    """The page of ours that the request was sent from; "/" if it does not say."""
+    told = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(told, allowed_hosts={request.get_host()}):
+        return "/"
+    parts = urlsplit(told)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 class RequireMfa:
@@ -83,7 +94,7 @@ class RequireMfa:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.REQUIRE_MFA and request.user.is_authenticated and not request.path.startswith("/accounts/"):
+        if settings.REQUIRE_MFA and request.user.is_authenticated and not request.path.startswith(WITHOUT_FACTOR):
             from allauth.mfa.models import Authenticator
 
             if not Authenticator.objects.filter(user=request.user).exclude(type="recovery_codes").exists():

@@ -22,6 +22,18 @@ function gone() {
   words.textContent = "You were signed out after a while without work. What you typed is kept here: sign in again in another window, then save.";
 }
 
+// Signing in anew, in another window, changes the token; a page from before can be sent with the new one.
+function renew(token) {
+  for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
+  body.setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRFToken": token }));
+}
+
+function other() {
+  box.hidden = false;
+  box.querySelector("[data-idle-stay]").hidden = true;
+  words.textContent = "Somebody else signed in in another window. Copy what you typed, then load this page again.";
+}
+
 function show(left) {
   box.hidden = false;
   words.textContent = `You will be signed out in ${left < 90 ? "a minute" : `${Math.round(left / 60)} minutes`}. What you typed stays.`;
@@ -39,7 +51,12 @@ async function ask() {
     gone();
     return;
   }
-  const { left } = await answer.json();
+  const { left, me, token } = await answer.json();
+  renew(token);
+  if (me !== body.dataset.me) {
+    other();
+    return;
+  }
   if (left > WARN) {
     hide();
     later(left - WARN);
@@ -63,4 +80,6 @@ async function stay() {
 if (url && box) {
   box.querySelector("[data-idle-stay]").addEventListener("click", stay);
   ask();
+  document.addEventListener("visibilitychange", () => document.hidden || ask());
+  window.addEventListener("focus", ask);
 }
