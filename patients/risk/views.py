@@ -63,7 +63,8 @@ def close(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
     if form.is_valid() and attempt(request, form, actions.close, flag=shown, by=me(request), **form.cleaned_data):
         messages.info(request, "The flag is closed, for everybody who had it.")
         return redirect("risk:flag", patient_id=patient.pk, pk=pk)
-    return _page(request, patient, _flag(patient, pk), form, status=422)
+    shown = _flag(patient, pk)  # closed meanwhile: 409, and what was typed is shown to be kept
+    return _page(request, patient, shown, form, status=409 if shown.closed_at else 422)
 
 
 def _flag(patient: Patient, pk: UUID) -> RiskFlag:

@@ -30,6 +30,7 @@ def _answer(page: Page, label: str) -> None:
 
 def test_from_the_desk_to_the_flag(page: Page, live_server: Any, transactional_db: None, cast: Cast) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(reduced_motion="reduce")
     sign_in(page, live_server, cast.fran)
     page.goto(f"{live_server.url}/measures/{cast.ana.pk}/hand-over/")
     assert violations(page) == []
