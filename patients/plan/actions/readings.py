@@ -38,7 +38,7 @@ def record_reading(objective: Objective, *, value: Decimal | int, on: date, by: 
     reading = ObjectiveReading.objects.create(objective=objective, value=value, on=on, recorded_at=now, recorded_by=by)
     noon = datetime.combine(on, time(12), tzinfo=objective.patient.zone)
     timeline.note(
-        objective.patient_id, EntryKind.PLAN, on=reading, occurred_at=min(noon, now), by=by,
+        objective.patient_id, EntryKind.RECORD, on=reading, occurred_at=min(noon, now), by=by,
         label=row.words if row else "", series=f"objective:{objective.pk}", value=Decimal(value),
         unit=(row.unit if row else "")[:20],
     )  # fmt: skip

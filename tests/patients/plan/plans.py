@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import date
+from datetime import date, timedelta
 from unittest.mock import patch
 from uuid import UUID
 
-from clinic import ports
+from clinic import clock, ports
 from clinic.ports import Arm
 from patients.plan import actions, queries
 from patients.plan.models import PlanVersion
@@ -16,17 +16,22 @@ TODAY = "2026-03-02 10:00"
 GOAL = "I want to wake up and not argue with myself."
 
 
+def in_days(days: int) -> date:
+    """So many days from today."""
+    return clock.today("America/Los_Angeles") + timedelta(days=days)
+
+
 def complete_draft(cast: Cast) -> PlanVersion:
     """A draft that nothing stands against: one problem, a score and a behaviour, therapy and the patient's own part."""
     version = actions.draft(cast.ana, by=cast.tess)
     problem = actions.add_problem(version, title="Low mood", goal_words=GOAL, by=cast.tess)
     actions.add_objective(
         problem, words="PHQ-9 below 5", owner="both", instrument="phq9", baseline=19, target=5, target_is_below=True,
-        target_on=date(2026, 9, 1), by=cast.tess,
+        target_on=in_days(180), by=cast.tess,
     )  # fmt: skip
     actions.add_objective(
         problem, words="Up by eight", owner="patient", unit="mornings a week", baseline=1, target=5,
-        target_on=date(2026, 6, 1), by=cast.tess,
+        target_on=in_days(90), by=cast.tess,
     )  # fmt: skip
     actions.add_intervention(
         problem, arm="therapy", modality="cbt", frequency="weekly", duration="16 weeks", provider=cast.tess,

@@ -1,0 +1,154 @@
+"""What a picture of dose on score tells: curves, doses, visits, events, risk on one axis. Plain values, no models."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+GAP = timedelta(days=28)  # a longer silence breaks the line
+MOST_LANES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A score on a day."""
+
+    at: datetime
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The scores of one questionnaire, oldest first; `heavy` is the one that leads."""
+
+    name: str
+    readings: tuple[Reading, ...]
+    heavy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A change of what is taken: a dose from a moment on, on hold (none), or stopped. `until`: where known, its end."""
+
+    at: datetime
+    kind: Literal["dose", "hold", "stop"]
+    amount: Decimal | None = None
+    unit: str = ""
+    until: datetime | None = None
+    planned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A time in which one amount is taken. On hold: none, and `amount` is what would be taken otherwise."""
+
+    start: datetime
+    end: datetime
+    amount: Decimal
+    held: bool = False
+    planned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One drug's staircase, oldest turn first."""
+
+    name: str
+    turns: tuple[Turn, ...]
+
+    @property
+    def unit(self) -> str:
+        """The unit of its amounts."""
+        return next((turn.unit for turn in reversed(self.turns) if turn.unit), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody was seen, or was not."""
+
+    at: datetime
+    kind: Literal["session", "visit", "missed"]
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A life event (flag) or a risk (triangle), with its few words."""
+
+    at: datetime
+    kind: Literal["event", "risk"]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A range of scores by its word."""
+
+    least: int
+    most: int
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything that one picture shows. `lanes` are in the order of their importance."""
+
+    start: datetime
+    now: datetime
+    end: datetime
+    since: datetime | None = None
+    whom: str = "them"
+    curves: tuple[Curve, ...] = ()
+    lanes: tuple[Lane, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    bands: tuple[Band, ...] = field(default_factory=tuple)
+    baseline: int | None = None  # of the heavy curve: half of it is the response line
+
+
+def stretches(turns: Sequence[Turn], start: datetime, end: datetime) -> list[Stretch]:
+    """What is taken when, between `start` and `end`: each turn lasts until its own end or the next turn."""
+    found: list[Stretch] = []
+    amount: Decimal | None = None
+    ordered = sorted(turns, key=lambda turn: (turn.at, turn.kind != "dose"))
+    for n, turn in enumerate(ordered):
+        following = ordered[n + 1].at if n + 1 < len(ordered) else end
+        stop = min(following, turn.until, end) if turn.until else min(following, end)
+        if turn.kind == "dose":
+            amount = turn.amount
+        elif turn.kind == "stop":
+            amount = None
+        if amount is not None and stop > turn.at:
+            found.append(Stretch(turn.at, stop, amount, turn.kind == "hold", turn.planned))
+        if turn.kind == "hold" and amount is not None and stop < min(following, end):  # it ended without a word
+            found.append(Stretch(stop, min(following, end), amount, planned=turn.planned))
+    clipped = [
+        Stretch(max(one.start, start), min(one.end, end), one.amount, one.held, one.planned)
+        for one in found
+        if one.end > start and one.start < end
+    ]
+    return _joined(clipped)
+
+
+def unbroken(readings: Sequence[Reading]) -> list[list[Reading]]:
+    """The readings in runs; a silence of more than 28 days starts a new run."""
+    runs: list[list[Reading]] = []
+    for reading in sorted(readings, key=lambda one: one.at):
+        if runs and reading.at - runs[-1][-1].at <= GAP:
+            runs[-1].append(reading)
+        else:
+            runs.append([reading])
+    return runs
+
+
+def _joined(found: Sequence[Stretch]) -> list[Stretch]:
+    """Neighbours that say the same become one."""
+    joined: list[Stretch] = []
+    for one in found:
+        last = joined[-1] if joined else None
+        if last and (last.end, last.amount, last.held, last.planned) == (one.start, one.amount, one.held, one.planned):
+            joined[-1] = Stretch(last.start, one.end, one.amount, one.held, one.planned)
+        else:
+            joined.append(one)
+    return joined

@@ -1,0 +1,1 @@
+"""Pages of the shared plan: reading it, writing its draft, signing."""
