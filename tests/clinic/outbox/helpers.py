@@ -14,6 +14,7 @@ class Sender:
     """Sends “hello” under the item's key, then does `after`, which may raise."""
 
     kind = KIND
+    words = "Test messages"
     after: Callable[[], None] | None = None
     before: Callable[[OutboxItem], str | None] | None = None
 
