@@ -109,7 +109,7 @@ def units_per_day(
 def exact_daily(
     rows: Sequence[Mapping[str, Any]], product: Strong, every_days: int = 1, max_per_day: Decimal | None = None
 ) -> Fraction:
-    """What a day gives, in the product's unit, exactly. A patch gives what it releases, however rarely it is changed."""
+    """What a day gives, in the product's unit, exactly. A patch gives what it releases, however long it is worn."""
     factor = daily_factor(product.per)
     if factor is not None:
         worn = sum((Fraction(str(row["quantity"])) for row in rows), Fraction(0))

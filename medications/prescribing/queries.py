@@ -91,7 +91,7 @@ def generic_name(prescription: Prescription) -> str:
 
 
 def taken(patient_id: UUID, today: date, longest_washout: int) -> list[Taken]:
-    """What the checks compare with: everything not in error and not stopped for longer than any wash-out. Two queries."""
+    """What the checks compare with: everything not in error, not stopped for longer than any wash-out. Two queries."""
     rows = (
         Prescription.objects.filter(patient_id=patient_id, retracted_at=None)
         .filter(Q(stopped_on=None) | Q(stopped_on__gt=today - timedelta(days=longest_washout + 1)))

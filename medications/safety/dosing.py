@@ -100,7 +100,8 @@ def citalopram(
         other = knowledge.drug(taken.drug)
         if other and "CYP2C19_inhibitor" in other.classes and _now(taken, proposed):
             yield Finding(
-                Level.STOP, f"citalopram:{other.name}"[:60], "R-MO-CIT", f"Citalopram above 20\u00a0mg with {other.name}",
+                Level.STOP, f"citalopram:{other.name}"[:60], "R-MO-CIT",
+                f"Citalopram above 20\u00a0mg with {other.name}",
                 f"{other.name.capitalize()} slows the breakdown of citalopram: 20\u00a0mg a day at most (QT).",
                 drug.source, drug.confidence,
             )  # fmt: skip

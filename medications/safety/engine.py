@@ -9,11 +9,12 @@ from medications.safety.enums import RANK, Level
 from medications.safety.facts import Facts, Finding, Limits, Proposed, Taken
 from medications.safety.knowledge import Knowledge
 
+DEFAULTS = Limits()
 MONTH = 31  # R-TA-05: a benzodiazepine taken longer is never stopped from one day to the next without a reason
 
 
 def check(
-    facts: Facts, live: Sequence[Taken], proposed: Proposed, knowledge: Knowledge, limits: Limits = Limits()
+    facts: Facts, live: Sequence[Taken], proposed: Proposed, knowledge: Knowledge, limits: Limits = DEFAULTS
 ) -> list[Finding]:
     """Everything that stands against the proposal, and everything that could not be checked; worst first."""
     drug = knowledge.drug(proposed.drug)
@@ -26,7 +27,7 @@ def check(
                 "catalogue",
                 f"“{proposed.name}” not checked"[:200],
                 "The catalogue does not hold it: nothing was compared. Check it in another source.",
-            )  # fmt: skip
+            )
         )
     else:
         found += person.allergies(facts, drug, knowledge)
@@ -54,12 +55,12 @@ def check_stop(
                 "stop.abrupt",
                 "R-TA-05",
                 "Stopping a benzodiazepine from one day to the next",
-                f"It has been taken for {days_taken} days: stopping without a taper can cause seizures. Taper, or say why "
-                "it must stop now.",
+                f"It has been taken for {days_taken} days: stopping without a taper can cause seizures. Taper, or say "
+                "why it must stop now.",
                 drug.source,
                 drug.confidence,
                 "Shaking, sweating, confusion or a seizure: emergency care.",
-            )  # fmt: skip
+            )
         ]
     if drug.discontinuation == "never stop abruptly" or "benzodiazepine" in drug.classes:
         return [
@@ -71,7 +72,7 @@ def check_stop(
                 "The label warns against stopping it from one day to the next. Step down, or say why it must stop now.",
                 drug.source,
                 drug.confidence,
-            )  # fmt: skip
+            )
         ]
     if drug.discontinuation == "taper":
         return [
@@ -84,7 +85,7 @@ def check_stop(
                 drug.source,
                 drug.confidence,
                 "New dizziness, electric shocks, irritability or vivid dreams may come from stopping.",
-            )  # fmt: skip
+            )
         ]
     return []
 
@@ -109,9 +110,14 @@ def passed(facts: Facts, proposed: Proposed, found: Sequence[Finding], knowledge
     if facts.allergies_asked != "never_asked" and not codes & {"allergy", "allergies"}:
         words.append(f"allergies ({named})" if named else "allergies (none known)")
     for code, word in (
-        ("dose.max", "daily maximum"), ("pair", "interactions"), ("same", "duplicates"), ("washout", "wash-out"),
-        ("caution", "conditions"), ("schedule.refills", "refills"), ("supply.risk", "supply"),
-    ):  # fmt: skip
+        ("dose.max", "daily maximum"),
+        ("pair", "interactions"),
+        ("same", "duplicates"),
+        ("washout", "wash-out"),
+        ("caution", "conditions"),
+        ("schedule.refills", "refills"),
+        ("supply.risk", "supply"),
+    ):
         if code not in codes and not (code == "dose.max" and "dose.product_max" in codes):
             words.append(word)
     return words

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """REFUSE: no way past. STOP: override with coded reason and words. ASK: a reason. NOTE: listed. NOT_CHECKED: unknown."""
+    """REFUSE: no way past. STOP: override with code and words. ASK: a reason. NOTE: listed. NOT_CHECKED: unknown."""
 
     REFUSE = "refuse"
     STOP = "stop"

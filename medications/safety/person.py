@@ -163,7 +163,7 @@ def never_asked(facts: Facts, drug: DrugFacts | None, knowledge: Knowledge) -> I
 
 
 def needed(facts: Facts, drug: DrugFacts | None, knowledge: Knowledge) -> list[str]:
-    """The facts that this person and this drug need: the standing ones, those of childbearing, those of the cautions."""
+    """The facts that this person and this drug need: the standing ones, of childbearing, of the cautions."""
     least, most = CHILDBEARING
     keys = [*STATES] if facts.sex != "male" and least <= facts.age <= most else []
     keys += ALWAYS

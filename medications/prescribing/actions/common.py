@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from clinic import clock
 from clinic.audit import actions as audit
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 CHANGED = "Somebody changed this meanwhile. What you typed is kept: look at the dose as it is now, then sign again."
 
 
-def locked_patient(patient_id: object) -> Patient:
+def locked_patient(patient_id: UUID) -> Patient:
     """The patient, locked: two people who prescribe for one person see each other's orders in their checks."""
     return Patient.objects.select_for_update(no_key=True).get(pk=patient_id)
 
@@ -95,7 +96,7 @@ def keep(
                 knowledge_version=version,
                 override_code=answer.code[:40] if one.level == Level.STOP else "",
                 override_words=clean_line(answer.words, most=500, field=f"answer:{one.code}"),
-            )  # fmt: skip
+            )
         )
     StoredFinding.objects.bulk_create(rows)
     for row in rows:

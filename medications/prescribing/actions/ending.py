@@ -15,6 +15,7 @@ from medications.prescribing.actions.common import keep, line, locked, refuse, s
 from medications.prescribing.actions.ordering import end_orders
 from medications.prescribing.checks import Override, Regimen
 from medications.prescribing.models import HoldPeriod, Prescription, StoredFinding
+from medications.safety import knowledge
 from medications.safety.enums import Level
 from medications.safety.facts import Finding
 from patients.record.models import Patient
@@ -57,7 +58,7 @@ def resume(
     if order is not None:
         checked = resuming(prescription, patient)
         stand(checked, answers)
-        version = checks.knowledge.current().version
+        version = knowledge.current().version
         keep(order, [one for one in checked if one.level in (Level.STOP, Level.ASK)], answers, version=version, by=by)
     _end_hold(prescription, patient)
     prescription.revision += 1

@@ -52,7 +52,7 @@ def prescribe(
     key: UUID | None = None,
     by: "User",
 ) -> DoseOrder:
-    """Start a drug. `answers` by finding code; `key`: sent twice, it prescribes once; `supply` None: nothing dispensed."""
+    """Start a drug. `answers` by finding code; `key`: sent twice, prescribed once; no `supply`: nothing dispensed."""
     patient = locked_patient(patient.pk)
     check(rules.prescribe, by, patient.pk)
     if key is not None and (known := Prescription.objects.filter(pk=key).first()):

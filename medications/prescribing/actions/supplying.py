@@ -94,7 +94,7 @@ def record_fill(
     told_by: str,
     by: "User",
 ) -> Fill:
-    """Record what was dispensed, as pharmacy or patient tells; it uses up the authorisation of that day, if any is left.
+    """Record what was dispensed, as pharmacy or patient tells; it uses up an authorisation, if any is left.
 
     The same fill told twice is one.
     """

@@ -30,13 +30,25 @@ def test_an_order_says_what_to_take_in_plain_english(cast: Cast) -> None:
 def test_its_supply_is_authorised_with_it(cast: Cast) -> None:
     started(cast.ana, by=cast.priya, supply=supply(30, 30, 2))
     row = Authorisation.objects.get()
-    assert (row.quantity, row.days_supply, row.refills, row.issued_on, row.expires_on) == (30, 30, 2, TODAY, None)
+    assert (row.quantity, row.days_supply, row.refills, row.issued_on, row.expires_on) == (
+        Decimal(30),
+        30,
+        2,
+        TODAY,
+        None,
+    )
 
 
 def test_the_timeline_holds_the_dose_as_its_staircase_needs_it(cast: Cast) -> None:
     order = started(cast.ana, by=cast.priya)
     entry = Entry.objects.get(object_id=order.pk)
-    assert (entry.kind, entry.series, entry.value, entry.unit, entry.until) == ("dose", "sertraline", 50, "mg", None)
+    assert (entry.kind, entry.series, entry.value, entry.unit, entry.until) == (
+        "dose",
+        "sertraline",
+        Decimal(50),
+        "mg",
+        None,
+    )
     assert (entry.occurred_at, entry.label) == (NOW, "Sertraline 50\u00a0mg started")
 
 
@@ -114,7 +126,7 @@ def test_as_needed_has_a_maximum(cast: Cast) -> None:
     given = Regimen(product("hydroxyzine", 25), lines, as_needed=True, max_per_day=Decimal(3))
     order = started(cast.ana, by=cast.priya, regimen=given, supply=None)
     assert (order.daily_amount, order.sig) == (
-        75, "Take 1 tablet (25\u00a0mg) by mouth as needed, at most 3 tablets a day.",
+        Decimal(75), "Take 1 tablet (25\u00a0mg) by mouth as needed, at most 3 tablets a day.",
     )  # fmt: skip
 
 

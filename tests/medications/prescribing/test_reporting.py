@@ -1,0 +1,92 @@
+"""Medicines from elsewhere, and what a prescription is for."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from clinic.refusal import Refused
+from medications.prescribing import actions
+from medications.prescribing.models import Prescription, PrescriptionTarget
+from patients.plan.models import Intervention, InterventionRow, PlanVersion, Problem, ProblemRow
+from patients.timeline.models import Entry
+from tests.cast import Cast
+from tests.medications.prescribing.given import NOW, TODAY, started
+
+
+def test_a_name_that_the_catalogue_knows_becomes_its_drug(cast: Cast) -> None:
+    row = actions.report(
+        cast.ana, drug_text=" zoloft ", origin="outside", sig_text="50 mg", started_on=TODAY, by=cast.tess
+    )
+    assert (row.drug.generic_name if row.drug else None, row.drug_text, row.origin) == ("sertraline", "", "outside")
+
+
+def test_what_it_does_not_hold_stays_as_told(cast: Cast) -> None:
+    row = actions.report(cast.ana, drug_text="Sleep gummies", origin="reported", started_on=TODAY, by=cast.tess)
+    assert (row.drug, row.drug_text) == (None, "Sleep gummies")
+    assert Entry.objects.get(object_id=row.pk).label == "Sleep gummies, as the patient reports"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"drug_text": ""}, "Choose a medicine"),
+        ({"origin": "ours"}, "somebody else prescribed it"),
+        ({"started_on": TODAY + timedelta(days=1)}, "in the future"),
+        ({"drug_text": "x" * 200}, "is the most"),
+        ({"drug_text": "\x00"}, "cannot be stored"),
+    ],
+)
+def test_what_is_refused(cast: Cast, change: dict[str, Any], sentence: str) -> None:
+    given = {"drug_text": "ibuprofen", "origin": "reported", "started_on": TODAY, **change}
+    with pytest.raises(Refused, match=sentence):
+        actions.report(cast.ana, by=cast.tess, **given)
+    assert Prescription.objects.count() == 0
+
+
+@pytest.mark.parametrize("who", ["fran", "theo", "max"])
+def test_only_the_care_team(cast: Cast, who: str) -> None:
+    with pytest.raises(Refused, match="Only the care team"):
+        actions.report(cast.ana, drug_text="ibuprofen", origin="reported", started_on=TODAY, by=getattr(cast, who))
+
+
+def intervention(cast: Cast, arm: str = "medication") -> tuple[Problem, Intervention]:
+    """A problem of a draft with one intervention."""
+    version, _ = PlanVersion.objects.get_or_create(patient=cast.ana, number=1, defaults={"created_at": NOW})
+    problem = Problem.objects.create(patient=cast.ana, created_at=NOW)
+    row = ProblemRow.objects.create(version=version, problem=problem, position=0, title="Low mood")
+    made = Intervention.objects.create(patient=cast.ana, created_at=NOW)
+    InterventionRow.objects.create(version=version, problem_row=row, intervention=made, position=0, arm=arm)
+    return problem, made
+
+
+def test_a_prescription_is_the_plans_intervention(cast: Cast) -> None:
+    """R-TP-08"""
+    problem, made = intervention(cast)
+    order = started(cast.ana, by=cast.priya)
+    actions.link(order.prescription, problem=problem, by=cast.priya)
+    row = actions.link(order.prescription, problem=problem, intervention=made, by=cast.priya)
+    assert PrescriptionTarget.objects.get() == row
+    assert row.intervention == made
+
+
+def test_an_intervention_is_one_prescription(cast: Cast) -> None:
+    problem, made = intervention(cast)
+    first, second = started(cast.ana, by=cast.priya), started(cast.ana, by=cast.priya, drug="trazodone")
+    actions.link(first.prescription, problem=problem, intervention=made, by=cast.priya)
+    with pytest.raises(Refused, match="Another prescription"):
+        actions.link(second.prescription, problem=problem, intervention=made, by=cast.priya)
+
+
+def test_therapy_is_no_prescription(cast: Cast) -> None:
+    problem, made = intervention(cast, "therapy")
+    order = started(cast.ana, by=cast.priya)
+    with pytest.raises(Refused, match="not medication"):
+        actions.link(order.prescription, problem=problem, intervention=made, by=cast.priya)
+
+
+def test_another_persons_problem(cast: Cast) -> None:
+    order = started(cast.ana, by=cast.priya)
+    theirs = Problem.objects.create(patient=cast.ben, created_at=NOW)
+    with pytest.raises(Refused, match="another record"):
+        actions.link(order.prescription, problem=theirs, by=cast.priya)
