@@ -352,6 +352,7 @@ ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_FORMS = {"reset_password": "clinic.web.signin_forms.ForgottenForm"}
 ACCOUNT_ADAPTER = "clinic.web.signin.AccountAdapter"
 MFA_ADAPTER = "clinic.web.signin.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -99,10 +99,10 @@ def invite(
             )  # fmt: skip
     except IntegrityError:
         raise Refused("Somebody with this e-mail address was invited just now. Reload the page.") from None
-    for role in roles:
+    for role in dict.fromkeys(roles):
         if rules.give_role(user, role) is None:
             give_role(user, role, by=by)
-    return _invitation(user, by=by)
+    return _invitation(_locked(user), by=by)
 
 
 @transaction.atomic

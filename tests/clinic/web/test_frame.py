@@ -1,0 +1,73 @@
+"""The frame for each role: destinations, the word one stands under, settings, theme, the gallery."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from clinic.staff.models import User
+from tests.cast import Cast, client
+
+pytestmark = pytest.mark.django_db
+
+
+def words(user: User, address: str = "/me/") -> list[str]:
+    """The words of the top bar."""
+    return [place.label for place in client(user).get(address).context["destinations"]]
+
+
+def test_each_role_sees_its_own_words(cast: Cast) -> None:
+    assert words(cast.tess) == ["My day", "Day board", "Patients", "Inbox"]
+    assert words(cast.priya) == ["My day", "Day board", "Patients", "Refills", "Inbox"]
+    assert words(cast.fran) == ["Day board", "Patients", "Inbox", "Mailbox"]
+    assert words(cast.max) == ["Day board", "Staff", "Practice", "Inbox", "Jobs", "Mailbox"]
+    assert words(cast.olga) == ["Audit", "Inbox", "Jobs"]
+
+
+def test_home_is_the_first_of_them(cast: Cast) -> None:
+    assert client(cast.max).get("/").url == reverse("scheduling:board")
+    assert Client().get("/").url == f"{reverse('account_login')}?next=/"
+
+
+def test_the_word_one_stands_under(cast: Cast) -> None:
+    manager = client(cast.max)
+    assert manager.get(reverse("staff:people")).context["nav_here"] == "staff:people"
+    assert manager.get(reverse("staff:rota")).context["nav_here"] == "staff:people"
+    assert manager.get("/me/").context["nav_here"] == ""
+
+
+def test_only_who_may_find_patients_is_offered_them(cast: Cast) -> None:
+    assert client(cast.tess).get("/me/").context["finder_label"] == "Find a patient or an action"
+    assert client(cast.olga).get("/me/").context["palette_url"] == ""
+
+
+def test_single_letters_are_a_choice(cast: Cast) -> None:
+    tess = client(cast.tess)
+    assert 'data-single-keys="on"' in tess.get("/me/").content.decode()
+    assert tess.post("/me/", {}).url == "/me/"
+    assert 'data-single-keys="off"' in tess.get("/me/").content.decode()
+
+
+@pytest.mark.parametrize(("chosen", "shown"), [("dark", "dark"), ("light", "light"), ("system", ""), ("x", "")])
+def test_the_theme_is_kept(cast: Cast, chosen: str, shown: str) -> None:
+    tess = client(cast.tess)
+    assert tess.post(reverse("theme"), {"theme": chosen, "next": "/me/"}).url == "/me/"
+    assert tess.get("/me/").context["theme"] == shown
+
+
+def test_the_theme_leads_nowhere_else(cast: Cast) -> None:
+    assert client(cast.tess).post(reverse("theme"), {"theme": "dark", "next": "https://x.example/"}).url == "/"
+
+
+def test_a_cookie_cannot_write_into_the_page(cast: Cast) -> None:
+    tess = client(cast.tess)
+    tess.cookies["theme"] = 'x" onload="y'
+    assert "onload" not in tess.get("/me/").content.decode()
+
+
+def test_the_gallery_shows_every_component(cast: Cast) -> None:
+    answer = client(cast.tess).get(reverse("gallery"))
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert "<c-" not in page
+    for part in ("mk-tm", "sev-block", "notice-refused", "f-none", "delta", "tag-risk", "scroll-x", 'id="end-taper"'):
+        assert part in page
