@@ -122,8 +122,9 @@ def write(
     `touched`: the caller changed something beside the note; the revision moves on even if the text is the same.
     """
     note = _lock(note)
-    if note.author_id == by.pk and (note.is_signed or note.revision != based_on):
-        raise Stale(_stale_words(note), note)
+    late = note.author_id == by.pk and (note.is_signed or note.revision != based_on)
+    if late and (note.is_signed or note.retracted_at is not None):
+        raise stale(note)
     check(rules.change, note, by)
     before = _state(note)
     note.parts = {**note.parts, **clean_parts(parts)}
@@ -141,7 +142,9 @@ def write(
         note.code_reason = clean_line(code_reason, most=300, field="code_reason")
     check(rules.times, note.started_at, note.ended_at, note.minutes, note.em_minutes)
     if before == _state(note) and not touched:
-        return note
+        return note  # also a save sent again because its answer was lost
+    if late:
+        raise stale(_lock(note))
     return _next_revision(note, based_on, by)
 
 
@@ -311,7 +314,9 @@ def _state(note: Note) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _stale_words(note: Note) -> str:
+def stale(note: Note) -> Stale:
+    """What to raise where a save came on an old base."""
     if note.is_signed:
-        return "This note was signed meanwhile. What you sent is kept beside it; add it as an addendum."
-    return "This note was saved from another window meanwhile. Both texts are kept; choose which one stands."
+        return Stale("This note was signed meanwhile. What you sent is kept beside it; add it as an addendum.", note)
+    words = "This note was saved from another window meanwhile. Both texts are kept; choose which one stands."
+    return Stale(words, note)

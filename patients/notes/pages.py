@@ -99,7 +99,13 @@ def answer(request: HttpRequest, form: NoteForm, save: Callable[[], Note]) -> Ht
     except Stale as stale:
         note_refusal(request, stale)
         html = render_to_string("notes/conflict.html", conflict(stale, sent), request)
-        body = {"state": "conflict", "revision": stale.note.revision, "sentence": stale.sentence, "html": html}
+        body: dict[str, Any] = {
+            "state": "conflict",
+            "revision": stale.note.revision,
+            "sentence": stale.sentence,
+            "html": html,
+        }
+        body["parts"] = {key: stale.note.parts.get(key, "") for key in sent}
         return JsonResponse(body, status=409)
     except Refused as refused:
         note_refusal(request, refused)

@@ -1,19 +1,17 @@
-// The note saves itself: two seconds after typing stops, on leaving a field, on leaving the page. Nothing typed is
-// lost: it stays in the page, and encrypted in this browser (note/draft.js), until the server has it.
+// The note saves itself: two seconds after typing stops, on leaving a field or the page. Nothing typed is lost: it
+// stays in the page, and encrypted in this browser (note/draft.js), until the server has it.
 import { renew, send, signedIn } from "./note/answers.js";
 import { hints, keys, minutes } from "./note/beside.js";
-import { Draft, entries } from "./note/draft.js";
+import { Draft, entries, parts } from "./note/draft.js";
 import { Messages } from "./note/messages.js";
 
-const PAUSE = 2000;
-const KEEP = 400;
-const ASK = 4000;
-const LONGEST = 60000;
+const [KEEP, PAUSE, ASK, LONGEST] = [400, 2000, 4000, 60000]; // milliseconds
 
 class Saver extends Messages {
   constructor(form) {
     super(form, new Draft(form));
     this.held = JSON.stringify(entries(form)); // what the server has
+    this.tried = new Set(); // texts sent without an answer
     this.wait = PAUSE;
     this.showHints = hints(form, () => this.changed());
     minutes(form);
@@ -28,9 +26,9 @@ class Saver extends Messages {
 
   listen() {
     const { form } = this;
-    form.addEventListener("input", () => this.changed());
-    document.addEventListener("change", (event) => event.target.form === form && this.changed());
-    document.addEventListener("input", (event) => event.target.form === form && this.changed());
+    for (const name of ["input", "change"]) {
+      document.addEventListener(name, (event) => event.target.form === form && this.changed());
+    }
     document.addEventListener("focusout", (event) => event.target.form === form && this.dirty && this.save());
     addEventListener("pagehide", () => !this.passing && this.dirty && this.save());
     addEventListener("pageshow", (event) => event.persisted && location.reload());
@@ -44,8 +42,7 @@ class Saver extends Messages {
   }
 
   changed() {
-    clearTimeout(this.pause);
-    clearTimeout(this.keeping);
+    [this.pause, this.keeping].forEach(clearTimeout);
     if (!this.dirty) return;
     this.say("Not saved yet");
     this.keeping = setTimeout(() => this.dirty && this.draft.keep(), KEEP);
@@ -63,6 +60,7 @@ class Saver extends Messages {
     if (!this.dirty) return true;
     const sent = JSON.stringify(entries(this.form));
     this.say("Saving…");
+    this.trying = parts(this.form);
     this.running = send(this.form);
     const answer = await this.running;
     this.running = null;
@@ -72,14 +70,16 @@ class Saver extends Messages {
   take(answer, sent) {
     this.show(answer.kind);
     if (answer.kind !== "saved") this.draft.keep();
+    if (answer.kind === "conflict" && this.tried.has(JSON.stringify(answer.parts))) {
+      this.form.elements.based_on.value = answer.revision; // our own save arrived, only its answer was lost
+      return this.save();
+    }
     switch (answer.kind) {
       case "saved":
         this.held = sent;
         this.wait = PAUSE;
-        this.form.elements.based_on.value = answer.revision;
-        this.say(answer.words);
-        this.showHints(answer.hints);
-        this.fieldErrors(answer.errors);
+        this.tried.clear();
+        this.settled(answer);
         if (this.dirty) this.changed();
         else this.draft.drop();
         return true;
@@ -96,6 +96,7 @@ class Saver extends Messages {
         this.refuse(answer.sentence ?? "This note cannot be saved from here any more. Copy what you typed.");
         return false;
       default:
+        this.tried.add(this.trying);
         this.wait = Math.min(this.wait * 2, LONGEST);
         this.pause = setTimeout(() => this.save(), this.wait);
         this.say("Not saved: no network");
@@ -119,11 +120,11 @@ class Saver extends Messages {
     event.preventDefault();
     if (this.submitting) return; // a second click on Sign
     this.submitting = true;
-    const { submitter } = event;
+    const submitter = event.submitter;
     if (submitter?.matches("[data-keep]")) this.settle();
     else if (await this.save()) {
       this.passing = true;
-      this.form.requestSubmit(submitter);
+      setTimeout(() => this.form.requestSubmit(submitter)); // not while the first submit is still being told about
       return;
     }
     this.submitting = false;

@@ -120,10 +120,25 @@ def _save_page(
 ) -> Session:
     session = _lock(session)
     if session.note.is_signed or session.note.revision != based_on:
-        notes.write(session.note, parts=parts, based_on=based_on, by=by)  # says who may, and what is stale
+        session.note = notes.write(session.note, parts=parts, based_on=based_on, by=by, **note_fields)
+        if facts is not None and not _stands(session, facts):
+            raise notes.stale(session.note)
+        return session  # the same was saved before: an answer was lost
     touched = facts is not None and _apply(session, facts, by)
     session.note = notes.write(session.note, parts=parts, based_on=based_on, by=by, touched=touched, **note_fields)
     return session
+
+
+def _stands(session: Session, facts: Facts) -> bool:
+    """Whether the rows say already what was sent."""
+    marked = {row.objective_id: (row.progress, row.how) for row in session.objectives.all()}
+    answered = {row.pk: (row.result, row.result_words) for row in session.looked_at.all()}
+    return (
+        (session.modality, session.response, session.topic) == (facts.modality, facts.response, facts.topic)
+        and marked == dict(facts.objectives)
+        and set(session.techniques.values_list("key", flat=True)) == set(facts.techniques)
+        and answered == {key: value for key, value in facts.results.items() if value[0]}
+    )
 
 
 def _apply(session: Session, facts: Facts, by: "User") -> bool:

@@ -23,6 +23,7 @@ from therapy.sessions.forms import facts_stored
 from therapy.sessions.models import Session
 
 BILLED = frozenset({"psychotherapy", "evaluation", "crisis", "family", "group"})
+IN_THE_BAR = ("Allergies", "Risk")
 OWNER_MARKS = {"therapist": "t", "prescriber": "m", "both": "tm", "patient": "p"}
 
 
@@ -117,9 +118,9 @@ def fixed_code(note: Note, licence: str) -> str:
 
 
 def strip(patient: Patient, viewer: Any) -> list[StripPart]:
-    """Allergies, risk and the rest: the bar of the session is short, but risk never hides."""
+    """Allergies and risk: the bar of the session is short, but risk never hides."""
     found = [part(patient, viewer) for part in load("STRIP_PARTS")]
-    return [part for part in found if part]
+    return [part for part in found if part and part.label in IN_THE_BAR]
 
 
 def panels(request: HttpRequest, patient: Patient, session: Session) -> list[dict[str, str]]:

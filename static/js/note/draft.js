@@ -11,6 +11,12 @@ export function entries(form) {
   return [...new FormData(form)].filter(([name, value]) => !SKIP.has(name) && typeof value === "string");
 }
 
+// The texts by the key of their part, as one string to compare.
+export function parts(form) {
+  const found = entries(form).filter(([name]) => name.startsWith("part_"));
+  return JSON.stringify(Object.fromEntries(found.map(([name, value]) => [name.slice(5), value])));
+}
+
 export class Draft {
   constructor(form) {
     this.form = form;

@@ -37,6 +37,13 @@ export class Messages {
     this.say("Not saved: two versions");
   }
 
+  settled(answer) {
+    this.form.elements.based_on.value = answer.revision;
+    this.say(answer.words);
+    this.showHints(answer.hints);
+    this.fieldErrors(answer.errors);
+  }
+
   // “Keep what is on this page”: it goes on top of the revision that was shown beside it.
   settle() {
     const box = document.querySelector("#note-conflict [data-revision]");
