@@ -268,6 +268,7 @@ PLAN_MODALITIES: list[str] = ["therapy.sessions.vocabulary.modalities"]
 PLAN_ARMS: list[str] = []
 SESSION_PANELS: list[str] = []
 MY_DAY_LINES: list[str] = [
+    "medications.refills.panels.my_day",
     "patients.notes.queries.my_day",
 ]
 TASK_KINDS: list[str] = [
@@ -278,6 +279,7 @@ TASK_KINDS: list[str] = [
     "patients.measures.panels.task_kinds",
     "patients.handoffs.panels.task_kinds",
     "patients.notes.kinds.COSIGN",
+    "medications.refills.panels.task_kinds",
 ]
 OUTBOX_HANDLERS: list[str] = [
     "patients.scheduling.reminders.Reminders",
@@ -308,6 +310,7 @@ SINCE_LINES: list[str] = []
 ABSENCE_COVERED: list[str] = ["patients.record.actions.cover_absence"]
 NAV_COUNTS: list[str] = [
     "patients.inbox.queries.nav_count",
+    "medications.refills.queries.nav_count",
 ]
 MISSED_VISIT: list[str] = [
     "patients.risk.panels.missed_visit",

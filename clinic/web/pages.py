@@ -47,7 +47,7 @@ def needs(
     return wrap
 
 
-def attempt(request: HttpRequest, form: BaseForm, action: Callable[..., Any], **kwargs: Any) -> Any:
+def attempt(request: HttpRequest, form: BaseForm, action: Callable[..., Any], /, **kwargs: Any) -> Any:
     """Call `action(**kwargs)`; a refusal becomes the form's error (audited) and None comes back.
 
     The caller then renders the form again with status 422; every word stays.

@@ -1,6 +1,14 @@
 """Pages of medications: refills."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from medications.refills import views
 
 app_name = "refills"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.desk, name="desk"),
+    path("renew/", views.renew, name="renew"),
+    path("<uuid:patient_id>/<uuid:pk>/", views.decide, name="decide"),
+    path("<uuid:patient_id>/ask/", views.ask, name="ask"),
+    path("<uuid:patient_id>/calls/<uuid:pk>/", views.call, name="call"),
+]
