@@ -86,6 +86,24 @@ def conditions(patient_id: UUID) -> list[Condition]:
     return list(Condition.objects.filter(patient_id=patient_id, retracted_at=None, resolved_on=None))
 
 
+def all_allergies(patient_id: UUID) -> list[Allergy]:
+    """What is listed, severe ones first, and at the end what was entered in error. One query."""
+    rows = Allergy.objects.filter(patient_id=patient_id).select_related("recorded_by", "retracted_by")
+    return sorted(rows, key=lambda row: (row.in_error, not row.severe, row.name.casefold()))
+
+
+def all_conditions(patient_id: UUID) -> list[Condition]:
+    """What goes on, then what ended, then what was entered in error. One query."""
+    rows = Condition.objects.filter(patient_id=patient_id).select_related("recorded_by", "retracted_by")
+    return sorted(rows, key=lambda row: (row.in_error, row.resolved_on is not None, row.code))
+
+
+def facts_in_error(patient_id: UUID) -> list[MedicalFact]:
+    """Answers that were entered in error, the newest first. One query."""
+    rows = MedicalFact.objects.filter(patient_id=patient_id, retracted_at__isnull=False)
+    return list(rows.select_related("recorded_by", "retracted_by").order_by("-recorded_at"))
+
+
 def active_condition(patient_id: UUID, code: str) -> bool:
     """Whether the code is listed and goes on."""
     return Condition.objects.filter(patient_id=patient_id, code=code, retracted_at=None, resolved_on=None).exists()

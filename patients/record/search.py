@@ -23,8 +23,9 @@ from django.db.models.expressions import RawSQL
 from django.db.models.fields import BooleanField, TextField
 from django.db.models.functions import Concat
 
-from clinic import clock
+from clinic import clock, permissions
 from patients.record import access
+from patients.record.calc import search_text
 from patients.record.models import Patient, PatientOpened
 from patients.record.written import Typed, read
 
@@ -44,10 +45,12 @@ THRESHOLD = RawSQL(
 
 @dataclass(frozen=True)
 class Hit:
-    """A patient that was found; `is_open`: the person who looks may open the record."""
+    """A patient that was found; who looks may see the contacts (`is_open`), read the chart (`reads_chart`)."""
 
     patient: Patient
     is_open: bool
+    reads_chart: bool = False
+    similar: bool = False  # somebody else of almost the same name is among those found
 
 
 def find(text: str, user: "User", *, most: int = MOST, today: date | None = None) -> list[Hit]:
@@ -133,13 +136,24 @@ def _likeness(typed: Typed) -> Any:
 
 
 def _with_rights(rows: Any, user: "User") -> Any:
-    """Whether the person may open each record, emergency access included; in the same query."""
-    allowed = access.visible_patients(user, "patient.contacts")
-    if not allowed:
-        return rows.annotate(is_open=Value(True))
+    """What the person may open of each record, emergency access included; in the same query."""
     in_emergency = Q(pk__in=access.emergencies().filter(user=user).values("patient_id"))
-    return rows.annotate(is_open=Case(When(allowed | in_emergency, then=Value(True)), default=Value(False)))
+
+    def open_by(capability: str) -> Any:
+        allowed = access.visible_patients(user, capability)
+        if not allowed:
+            return Value(True)
+        if permissions.may(user.held_roles(), capability):
+            allowed |= in_emergency
+        return Case(When(allowed, then=Value(True)), default=Value(False))
+
+    return rows.annotate(is_open=open_by("patient.contacts"), reads_chart=open_by("chart.read"))
 
 
 def _hits(rows: Any, most: int) -> list[Hit]:
-    return [Hit(row, row.is_open) for row in rows[:most]]
+    found = list(rows[:most])
+    names = [frozenset(search_text(row.family_name, row.given_name).split()) for row in found]
+    return [
+        Hit(row, row.is_open, row.reads_chart, similar=sum(bool(own & other) for other in names) > 1)
+        for row, own in zip(found, names, strict=True)
+    ]

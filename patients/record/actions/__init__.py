@@ -5,16 +5,16 @@ from patients.record.actions.clinical import (
     no_known_allergies,
     record_allergy,
     record_fact,
+    record_facts,
     resolve_condition,
     retract,
 )
 from patients.record.actions.emergency import open_in_emergency, review_emergency
 from patients.record.actions.people import change, register
-from patients.record.actions.reach import CONSENT_TEXT, choose_channel, revoke_messages
+from patients.record.actions.reach import choose_channel, revoke_messages
 from patients.record.actions.team import add_to_team, cover_absence, leave_team
 
 __all__ = [
-    "CONSENT_TEXT",
     "add_condition",
     "add_to_team",
     "change",
@@ -25,6 +25,7 @@ __all__ = [
     "open_in_emergency",
     "record_allergy",
     "record_fact",
+    "record_facts",
     "register",
     "resolve_condition",
     "retract",

@@ -1,5 +1,6 @@
 """Allergies, conditions and medical facts, and marking them as entered in error."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from clinic.ports import load
 from clinic.refusal import Refused, check
-from patients.record import codes, rules
+from patients.record import codes, queries, rules
 from patients.record.actions.reach import locked
 from patients.record.calc import clean_line
 from patients.record.enums import AllergyAnswer, AllergyKind, FactAnswer, FactKey
@@ -98,6 +99,18 @@ def record_fact(patient: Patient, *, key: str, answer: str, note: str = "", by: 
     audit.record(Kind.CREATED, by=by, on=row, what="record.record_fact", detail={"key": key})
     _tell(row, f"Asked: {FactKey(key).label}: {FactAnswer(answer).label}", by)
     return row
+
+
+@transaction.atomic
+def record_facts(patient: Patient, *, answers: Mapping[str, tuple[str, str]], by: "User") -> list[MedicalFact]:
+    """Keep the answers, by question: (answer, note), that differ from what is known; the others are left alone."""
+    patient = locked(patient)
+    known = {fact.key: (fact.answer.answer, fact.answer.note) for fact in queries.facts(patient.pk) if fact.answer}
+    return [
+        record_fact(patient, key=key, answer=answer, note=note, by=by)
+        for key, (answer, note) in answers.items()
+        if answer and known.get(key) != (answer, note)
+    ]
 
 
 @transaction.atomic

@@ -10,10 +10,12 @@ from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from clinic.practice.models import Site
-from clinic.refusal import Conflict, check
+from clinic.refusal import Conflict, Refused, check
 from patients.record import queries, rules
 from patients.record.actions.reach import choose_channel, locked, revoke
+from patients.record.actions.team import add_to_team
 from patients.record.calc import phone_digits, search_text
+from patients.record.enums import TeamRole
 from patients.record.models import Patient
 from patients.record.person import cleaned, reached_otherwise
 
@@ -32,12 +34,15 @@ def register(
     different_person: bool = False,
     request_key: UUID | None = None,
     channel: str | None = None,
+    therapist: "User | None" = None,
+    prescriber: "User | None" = None,
     **fields: Any,
 ) -> Patient:
     """Register a person; a repeated submit (`request_key`) gives the one registered first.
 
     Somebody with the same birth date and a similar name is asked about once; `different_person` is the answer. Two
-    desks that register the same person at the same moment wait for each other. `channel` also takes consent.
+    desks that register the same person at the same moment wait for each other. `channel` also takes consent,
+    `therapist` and `prescriber` make the first care team.
     """
     values = cleaned(given_name=given_name, family_name=family_name, born_on=born_on, site=site, **fields)
     check(rules.born, born_on, clock.today(site.zone))
@@ -45,13 +50,19 @@ def register(
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('patients.record.register'), %s)", [born_on.toordinal()])
     if request_key and (known := Patient.objects.filter(request_key=request_key).first()):
         return known
-    check(rules.same_person, queries.alike(values["family_name"], values["given_name"], born_on), different_person)
+    if sentence := rules.same_person(
+        queries.alike(values["family_name"], values["given_name"], born_on), different_person
+    ):
+        raise Refused(sentence, field="different_person")
     patient = Patient(number=_next_number(), request_key=request_key, registered_at=clock.now(), registered_by=by)
     _fill(patient, {"time_zone": site.time_zone, **values})
     patient.save(force_insert=True)
     audit.record(Kind.CREATED, by=by, on=patient, what="record.register")
     if channel is not None:
         choose_channel(patient, channel=channel, by=by)
+    for user, role in ((therapist, TeamRole.THERAPIST), (prescriber, TeamRole.PRESCRIBER)):
+        if user is not None:
+            add_to_team(patient, user, role, by=by)
     return patient
 
 

@@ -9,13 +9,12 @@ from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from clinic.refusal import check
 from patients.record import queries, rules
+from patients.record.consent import CONSENT_TEXT
 from patients.record.enums import ContactChannel
 from patients.record.models import MessageConsent, Patient
 
 if TYPE_CHECKING:
     from clinic.staff.models import User
-
-CONSENT_TEXT = "2026-11"  # the version of the words that the patient agrees to, see record/consent.html (R-RE-02)
 
 
 def locked(patient: Patient) -> Patient:
