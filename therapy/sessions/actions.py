@@ -243,7 +243,7 @@ def sign(session: Session, *, by: "User", reason: str = "") -> Session:
     plan = queries.plan_in_force(session.patient_id)
     check(rules.sign, session, session.objectives.count(), plan_in_force=plan)
     notes.end_now(note)
-    extra = queries.structured(session) | {"no_plan_in_force_yet": not plan}
+    extra = queries.structured(session) | {"plan": "" if plan else rules.NO_PLAN}
     code, add_on = _codes(note, note_rules.licence_of(by, note), session)
     note = notes.sign(note, by=by, code=code, add_on_code=add_on, extra=extra, reason=reason)
     if note.attendance is not None:

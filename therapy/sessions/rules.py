@@ -12,6 +12,7 @@ from therapy.sessions.vocabulary import homework_kinds, modalities, responses, t
 # R-TP-10: these contacts need not name objectives.
 WITHOUT_OBJECTIVES = frozenset({Contact.INTAKE, Contact.CRISIS, Contact.MISSED, Contact.TELEPHONE})
 MOST_HOMEWORK = 10
+NO_PLAN = "No plan was in force when this was signed, so no objective could be named."
 
 
 def words(modality: str, response: str, keys: Collection[str]) -> str | None:
