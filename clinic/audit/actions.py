@@ -1,21 +1,18 @@
 """Writing the audit: `record` inside the business transaction, `refusal` in one of its own, `seal` afterwards."""
 
-import hashlib
-import json
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 
 from clinic import clock
+from clinic.audit.calc import FIRST_HASH, link
 from clinic.audit.context import here
 from clinic.audit.enums import Kind, Outcome
 from clinic.audit.models import AuditEvent, AuditSeal
 
 SEALER_LOCK = 7_305_001  # any fixed number: one sealer at a time
-FIRST_HASH = "0" * 64
 
 
 def _event(kind: Kind, *, by: Any, on: models.Model | None, patient_id: UUID | None, **fields: Any) -> AuditEvent:
@@ -75,22 +72,6 @@ def refusal(*, by: Any, patient_id: UUID | None, what: str, why: str) -> None:
         event = _event(Kind.CHANGED, by=by, on=None, patient_id=patient_id, what=what, why=why)
         event.outcome = Outcome.REFUSED
         event.save(force_insert=True)
-
-
-def payload(event: AuditEvent) -> str:
-    """The event as the canonical text that its seal covers."""
-    facts = {
-        "id": event.pk, "at": event.at.isoformat(), "kind": event.kind, "outcome": event.outcome,
-        "actor": event.actor_id, "patient": event.patient_id, "object": [event.object_kind, event.object_id],
-        "page": event.page, "what": event.what, "why": event.why, "detail": event.detail,
-        "address": event.address, "request": event.request_id, "roles": event.roles,
-    }  # fmt: skip
-    return json.dumps(facts, sort_keys=True, separators=(",", ":"), cls=DjangoJSONEncoder, ensure_ascii=False)
-
-
-def link(before: str, event: AuditEvent) -> str:
-    """The hash of one link: SHA-256 over the hash before and the event's canonical text."""
-    return hashlib.sha256(f"{before}\n{payload(event)}".encode()).hexdigest()
 
 
 @transaction.atomic

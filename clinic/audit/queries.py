@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from clinic.audit.actions import FIRST_HASH, link
+from clinic.audit.calc import FIRST_HASH, link
 from clinic.audit.models import AuditEvent, AuditSeal
 
 PAGE = 50

@@ -50,12 +50,17 @@ def did(row: AuditEvent) -> str:
 
 
 def plain(code: str) -> str:
-    """A page's or action's name in words: “chart:my_day” becomes “chart: my day”."""
-    return code.replace(":", ".").replace(".", ": ").replace("_", " ")
+    """A page's or action's name in words: “chart:my_day” becomes “chart: my day”, “chart:chart” just “chart”."""
+    pieces = code.replace(":", ".").replace("_", " ").split(".")
+    return ": ".join(dict.fromkeys(pieces))
 
 
 def facts(row: AuditEvent) -> str:
     """Ids, codes and numbers of the row, for who looks closer."""
-    pieces = [", ".join(row.roles), str(row.address or ""), row.object_kind]
-    pieces += [f"{key} {value}" for key, value in row.detail.items() if isinstance(value, str | int | float)]
+    pieces = [", ".join(row.roles).replace("_", " "), str(row.address or ""), row.object_kind]
+    pieces += [
+        f"{key} {value}"
+        for key, value in row.detail.items()
+        if key != "patient" and isinstance(value, str | int | float)
+    ]
     return " · ".join(piece for piece in pieces if piece)

@@ -29,6 +29,8 @@ def send(channel: str, to: str, *, subject: str, body: str, key: UUID, patient_i
         _email(to, subject, body, key, patient_id)
     elif settings.TEXT_GATEWAY == "http":
         _http_text(to, body, key)
+    elif not settings.DEMO_MAILBOX:
+        raise Unreachable("No text gateway is set: TEXT_GATEWAY is “local”, which is for the demo.")
     else:
         keep(Channel.TEXT, to, "", body, key, patient_id)
 
@@ -45,6 +47,8 @@ def _email(to: str, subject: str, body: str, key: UUID, patient_id: UUID | None)
     """By Django's mail (EMAIL_URL). The key is the Message-ID, so that mail systems can tell a repetition."""
     if settings.DEMO_MAILBOX and LocalDelivery.objects.filter(idempotency_key=key).exists():
         return
+    if not settings.DEMO_MAILBOX and settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+        raise Unreachable("No mail server is set: EMAIL_URL.")  # the console is a log, which may hold no names
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
     message = EmailMessage(subject=subject, body=body, to=[to], headers={"Message-ID": f"<{key}@{domain}>"})
     try:

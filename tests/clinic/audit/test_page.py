@@ -48,7 +48,7 @@ def test_sentences_with_names_newest_first(cast: Cast) -> None:
     answer = client(cast.olga).get("/audit/")
     assert shown(answer) == [
         "The clock sent scheduling: reminder", "Theo Lund opened chart: my day",
-        "Priya Raman changed prescribing: change dose", "Tess Moreno opened chart: chart",
+        "Priya Raman changed prescribing: change dose", "Tess Moreno opened chart",
     ]  # fmt: skip
     assert "Ana Quiroga, record 101" in answer.content.decode()
 
@@ -63,7 +63,7 @@ def test_a_refusal_says_what_and_why(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("typed", "rows"),
     [
-        ({"number": "101"}, ["Priya Raman changed prescribing: change dose", "Tess Moreno opened chart: chart"]),
+        ({"number": "101"}, ["Priya Raman changed prescribing: change dose", "Tess Moreno opened chart"]),
         ({"person": "theo"}, ["Theo Lund opened chart: my day"]),
         ({"kind": "read", "number": "102"}, ["Theo Lund opened chart: my day"]),
         ({"outcome": "refused"}, []),
@@ -120,7 +120,7 @@ def test_every_row_on_exactly_one_page(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("rows", [2, 60])
-def test_a_fixed_number_of_queries(cast: Cast, rows: int, django_assert_num_queries: Any) -> None:
+def test_a_fixed_number_of_queries(cast: Cast, rows: int, bare_frame: None, django_assert_num_queries: Any) -> None:
     for number in range(rows):
         audit.record(Kind.READ, by=[cast.tess, cast.priya][number % 2], patient_id=[cast.ana, cast.ben][number % 2].pk)
     browser = client(cast.olga)
@@ -129,7 +129,7 @@ def test_a_fixed_number_of_queries(cast: Cast, rows: int, django_assert_num_quer
         browser.get("/audit/")
 
 
-QUERIES = 11
+QUERIES = 10  # three of the frame, the row that says it was read, six of the page
 
 
 def test_reading_the_audit_is_in_the_audit(cast: Cast) -> None:

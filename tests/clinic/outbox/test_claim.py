@@ -97,7 +97,8 @@ def test_put_off_on_purpose_does_not_count_as_an_attempt() -> None:
 
 def test_dropped_with_its_reason_and_no_audit() -> None:
     due("a")
-    actions.finish(*actions.claim(), "dropped: the visit was moved")
+    (claimed,) = actions.claim()
+    actions.finish(claimed, "dropped: the visit was moved")
     item = OutboxItem.objects.get()
     assert (item.state, item.outcome) == (State.DROPPED, "the visit was moved")
     assert AuditEvent.objects.count() == 0
@@ -105,6 +106,7 @@ def test_dropped_with_its_reason_and_no_audit() -> None:
 
 def test_work_that_sends_nothing_is_done_without_an_audit_row() -> None:
     due("a")
-    actions.finish(*actions.claim(), "done")
+    (claimed,) = actions.claim()
+    actions.finish(claimed, "done")
     assert OutboxItem.objects.get().state == State.DONE
     assert AuditEvent.objects.count() == 0

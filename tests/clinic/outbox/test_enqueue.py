@@ -8,6 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from clinic import clock
+from clinic.celery import app
 from clinic.outbox import actions
 from clinic.outbox.enums import State
 from clinic.outbox.models import OutboxItem
@@ -23,7 +24,8 @@ def test_asking_twice_for_a_purpose_makes_one_row() -> None:
 
 def test_work_that_is_done_is_not_done_again() -> None:
     item = due("a")
-    actions.finish(*actions.claim(), "sent")
+    (claimed,) = actions.claim()
+    actions.finish(claimed, "sent")
     assert due("a").state == State.DONE
     assert actions.claim() == []
     assert item.pk == OutboxItem.objects.get().pk
@@ -54,7 +56,8 @@ def test_withdrawn_and_asked_for_again_is_due_again(many: bool) -> None:
 
 def test_dropped_by_its_handler_stays_dropped() -> None:
     due("a")
-    actions.finish(*actions.claim(), "dropped: merged")
+    (claimed,) = actions.claim()
+    actions.finish(claimed, "dropped: merged")
     assert due("a").state == State.DROPPED
 
 
@@ -91,7 +94,7 @@ def test_a_worker_is_woken_once_after_the_commit(
     monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     woken: list[dict[str, Any]] = []
-    task = actions.app.tasks[actions.WAKE]
+    task = app.tasks[actions.WAKE]
     monkeypatch.setattr(task, "apply_async", lambda **options: woken.append(options))
     with django_capture_on_commit_callbacks(execute=True):
         due("a")
@@ -107,7 +110,7 @@ def test_a_broker_that_is_gone_loses_nothing(
     def gone(**options: Any) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(actions.app.tasks[actions.WAKE], "apply_async", gone)
+    monkeypatch.setattr(app.tasks[actions.WAKE], "apply_async", gone)
     with django_capture_on_commit_callbacks(execute=True):
         due("a")
     assert OutboxItem.objects.get().state == State.DUE

@@ -120,7 +120,8 @@ def test_an_address_that_is_not_http(settings: Any, url: str) -> None:
 def test_the_local_gateway_keeps_each_key_once(settings: Any) -> None:
     settings.TEXT_GATEWAY = "local"
     key = uuid4()
-    text(key), text(key)
+    for _ in range(2):
+        text(key)
     assert list(LocalDelivery.objects.values_list("to", "body")) == [("+15035550101", "see you")]
 
 
@@ -149,3 +150,16 @@ def test_a_mail_server_that_is_gone(settings: Any) -> None:
     with pytest.raises(Unreachable) as problem:
         gateways.send("email", "ana@example.org", subject="Alder", body="see you", key=uuid4(), patient_id=None)
     assert problem.value.why == "The mail server did not take it (ConnectionRefusedError)."
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("channel", "why"), [("text", "No text gateway is set"), ("email", "No mail server is set")])
+def test_production_without_a_gateway_sends_nothing_and_says_so(
+    settings: Any, channel: str, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.DEMO_MAILBOX, settings.TEXT_GATEWAY = False, "local"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    with pytest.raises(Unreachable, match=why):
+        gateways.send(channel, "ana@example.org", subject="", body="see you", key=uuid4(), patient_id=None)
+    assert "see you" not in capsys.readouterr().out
+    assert LocalDelivery.objects.count() == 0

@@ -21,7 +21,8 @@ def test_jobs(live_server: Any, cast: Cast, page: Page) -> None:
     now = clock.now()
     for purpose, why in (("a", "The text gateway refused it (400)."), ("b", "SMTPRecipientsRefused")):
         due(purpose)
-        actions.fail(*actions.claim(), why)
+        (claimed,) = actions.claim()
+        actions.fail(claimed, why)
     due("c"), due("d", due_at=now + timedelta(days=2))
     for name, counts in (("outbox.deliver", {"sent": 12, "dropped": 1}), ("audit.verify", {"checked": 4200})):
         JobRun.objects.create(job=name, started_at=now, finished_at=now, counts=counts)

@@ -120,7 +120,7 @@ class Outbox(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_whatever_happens(settings: object) -> None:
-    run_state_machine_as_test(Outbox, settings=STEPS)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Outbox, settings=STEPS)
 
 
 STEPS = settings(max_examples=40, stateful_step_count=30, deadline=None)
