@@ -259,13 +259,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CHART_PANELS: list[str] = [
     "patients.plan.panels.Objectives",
+    "medications.visits.panels.Line",
     "patients.handoffs.panels.Lines",
     "therapy.sessions.panels.Recent",
+    "medications.prescribing.panels.Panel",
 ]
-CHART_LANES: list[str] = []
+CHART_LANES: list[str] = ["medications.prescribing.panels.lanes"]
 # Kinds of therapy that a plan may name: callables returning {key: term with a name}.
 PLAN_MODALITIES: list[str] = ["therapy.sessions.vocabulary.modalities"]
-PLAN_ARMS: list[str] = []
+PLAN_ARMS: list[str] = ["medications.prescribing.plans.Arms"]
 SESSION_PANELS: list[str] = []
 MY_DAY_LINES: list[str] = [
     "medications.refills.panels.my_day",
@@ -280,6 +282,7 @@ TASK_KINDS: list[str] = [
     "patients.handoffs.panels.task_kinds",
     "patients.notes.kinds.COSIGN",
     "medications.refills.panels.task_kinds",
+    "medications.prescribing.panels.task_kinds",
 ]
 OUTBOX_HANDLERS: list[str] = [
     "patients.scheduling.reminders.Reminders",
@@ -305,8 +308,9 @@ CHART_TABS: list[str] = [
     "patients.measures.panels.TAB",
     "patients.scheduling.panels.TAB",
     "therapy.sessions.panels.TAB",
+    "medications.prescribing.panels.TAB",
 ]
-SINCE_LINES: list[str] = []
+SINCE_LINES: list[str] = ["medications.prescribing.panels.unchanged"]
 ABSENCE_COVERED: list[str] = ["patients.record.actions.cover_absence"]
 NAV_COUNTS: list[str] = [
     "patients.inbox.queries.nav_count",

@@ -44,7 +44,9 @@ def open_due(today: date | None = None, *, by: "User | None" = None) -> dict[str
     now, values = clock.now(), config.values(day)
     rows = queries.running(day)
     waiting = {one.prescription_id: one for one in RefillRequest.objects.select_for_update().filter(state="requested")}
-    due, fresh, seen = [], [], set()
+    due: list[RefillRequest] = []
+    fresh: list[RefillRequest] = []
+    seen = set()
     for one in rows:
         begins = calc.opens_on(
             one.forecast.authorised_end, one.facts.schedule, lead_days=int(values["refill_lead_days"]),

@@ -60,11 +60,11 @@ class _Around:
         for hold in HoldPeriod.objects.filter(prescription__in=[row.pk for row in rows]):
             self.holds.setdefault(hold.prescription_id, []).append((hold.from_day, hold.until_day))
         visits = Attendance.objects.filter(patient__in=patients).values("patient_id", "segment__clinician_id")
-        self.seen = {
+        self.seen: dict[tuple[UUID, UUID | None], date] = {
             (v["patient_id"], v["segment__clinician_id"]): v["last"].date()
             for v in visits.filter(status=Status.COMPLETED).annotate(last=Max("segment__starts_at"))
         }
-        self.next = {
+        self.next: dict[tuple[UUID, UUID | None], date] = {
             (v["patient_id"], v["segment__clinician_id"]): v["first"].date()
             for v in visits.filter(status__in=OPEN, segment__starts_at__gt=clock.now()).annotate(
                 first=Min("segment__starts_at")
@@ -81,7 +81,7 @@ class _Around:
         live = prescribing.live_authorisation(row)
         fills = [f for f in row.known_fills if f.filled_on >= order.from_day]  # type: ignore[attr-defined]
         used = sum(1 for fill in fills if live is not None and fill.authorisation_id == live.pk)
-        told = live and Authorised(live.issued_on, live.days_supply, live.refills, used, live.expires_on)
+        told = Authorised(live.issued_on, live.days_supply, live.refills, used, live.expires_on) if live else None
         ends = forecast(
             [Filled(fill.filled_on, fill.days_supply) for fill in fills], told, from_day=order.from_day,
             holds=[h for h in self.holds.get(row.pk, []) if h[1] is None or h[1] > order.from_day],
