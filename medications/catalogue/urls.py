@@ -1,6 +1,8 @@
 """Pages of medications: catalogue."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from medications.catalogue import views
 
 app_name = "catalogue"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("pick/", views.pick, name="pick")]

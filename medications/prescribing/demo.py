@@ -1,0 +1,243 @@
+"""The demo's prescriptions: started, changed, held and stopped by the product's own actions, checks answered."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from clinic.web.demo import Demo, data, stories
+from medications.catalogue.models import Drug
+from medications.prescribing import actions, calc, checks
+from medications.prescribing.actions import Override, Regimen, Supply
+from medications.prescribing.actions.common import today_of
+from medications.prescribing.models import Authorisation, DoseOrder, Prescription
+from medications.safety.enums import Level
+from patients.plan import actions as plan
+from patients.plan.enums import Agreement, Arm
+from patients.plan.models import PlanVersion
+from patients.record.models import Patient
+
+FORMS = {"capsule": ("capsule",), "liquid": ("solution", "liquid", "concentrate", "suspension"), "tablet": ("tablet",)}
+MORNING = ("morning",)
+ENDING = ("stop", "hold")
+
+
+def load(demo: Demo) -> str:
+    """Every order of the stories in the order of time, then what the other patients take."""
+    live: dict[tuple[str, str], Prescription] = {}
+    orders = sorted(_told(demo), key=lambda one: (one["day"], one["daily_mg"] == 0))
+    for one in orders:
+        _act(demo, one, live)
+    for number, person in enumerate(data()["patients"]):
+        for medicine in person["medications"]:
+            if person["story"] is None and medicine["dose"]:
+                _simple(demo, person, medicine, number, live)
+    _outside(demo)
+    demo.extra["prescriptions"] = live
+    return f"{Prescription.objects.count()} prescriptions, {DoseOrder.objects.count()} dose orders"
+
+
+def _told(demo: Demo) -> Iterator[dict[str, Any]]:
+    for story in stories():
+        patient = story["patients"][0]
+        for order in story["orders"]:
+            day = demo.day(story["start_date"], order["week"], 3)
+            if day < demo.today and "series 2" not in order["sig"] and "series 3" not in order["sig"]:
+                yield {**order, "day": day, "patient": patient}
+
+
+def _act(demo: Demo, one: dict[str, Any], live: dict[tuple[str, str], Prescription]) -> None:
+    patient: Patient = demo.patients[one["patient"]]
+    by = demo.users[one["by"]]
+    key = (one["patient"], one["generic"])
+    with demo.at(one["day"], 11, 30):
+        now = live.get(key)
+        if now is not None:
+            now.refresh_from_db()
+        if one["kind"] == "hold" and now:
+            actions.hold(now, reason=one["reason"], by=by)
+            return
+        if one["kind"] == "stop" and now:
+            _stop(now, one["reason"], by)
+            live.pop(key)
+            return
+        regimen = _regimen(one["generic"], Decimal(str(one["daily_mg"])), one["sig"])
+        if regimen is None:
+            return
+        if now is None:
+            order = _start(demo, patient, one, regimen, by)
+            live[key] = order.prescription
+            return
+        _go_on(now, one, regimen, by)
+
+
+def _start(demo: Demo, patient: Patient, one: dict[str, Any], regimen: Regimen, by: Any) -> DoseOrder:
+    supply = _supply(regimen, one)
+    return actions.prescribe(
+        patient, regimen=regimen, supply=supply, target_symptom=one.get("for", "")[:200], reason=one["reason"],
+        problem=demo.extra["problems"].get(one["patient"]), answers=_answers(patient, regimen, supply), by=by,
+    )  # fmt: skip
+
+
+def _go_on(now: Prescription, one: dict[str, Any], regimen: Regimen, by: Any) -> None:
+    """A change of dose, or a new supply of the dose as it is."""
+    if now.held_at is not None:
+        actions.resume(now, by=by)
+        now.refresh_from_db()
+    last = now.orders.filter(retracted_at=None).order_by("-from_day", "-signed_at").first()
+    supply = _supply(regimen, one)
+    answers = _answers(now.patient, regimen, supply, now)
+    same = last is not None and (last.product_id, last.lines) == (regimen.product.pk, list(regimen.lines))
+    if same:
+        actions.authorise(now, supply=supply, answers=answers, by=by)
+    else:
+        actions.change_dose(now, regimen=regimen, supply=supply, reason=one["reason"], answers=answers, by=by)
+
+
+def _stop(now: Prescription, reason: str, by: Any) -> None:
+    answers = {finding.code: _answer(finding) for finding in checks.stop(now).findings}
+    actions.stop(now, reason=reason, answers=answers, by=by)
+
+
+def _answers(
+    patient: Patient, regimen: Regimen, supply: Supply | None, now: Prescription | None = None
+) -> dict[str, Override]:
+    """What a prescriber would write where the checks stop or ask."""
+    checked = checks.order(patient, regimen, supply, from_day=today_of(patient), prescription=now)
+    return {one.code: _answer(one) for one in checked.findings if one.level in (Level.STOP, Level.ASK)}
+
+
+def _answer(finding: Any) -> Override:
+    words = "Talked through with the patient; benefit outweighs the risk, seen again within two weeks."
+    return Override("benefit" if finding.level == Level.STOP else "", words)
+
+
+def _supply(regimen: Regimen, one: dict[str, Any]) -> Supply:
+    days = max(one["supply_days"], 1)
+    per_day = calc.units_per_day(regimen.lines, regimen.every_days)
+    return Supply(calc.quantity_for(days, per_day, whole=regimen.product.per != "mL"), days, one["refills"])
+
+
+def _regimen(generic: str, daily: Decimal, sig: str) -> Regimen | None:
+    """The product whose pieces make up the day's dose, the form that the story names first."""
+    drug = Drug.objects.get(generic_name=generic)
+    times = _times(sig)
+    products = list(drug.products.filter(withdrawn=False, unit="mg").exclude(per__in=["h", "device", "24 h"]))
+    named = [form for word, forms in FORMS.items() if word in sig for form in forms]
+    for product in sorted(products, key=lambda one: (not any(f in one.form for f in named), -one.strength)):
+        step = Decimal("0.1") if product.per == "mL" else Decimal("0.5") if product.divisible else Decimal(1)
+        count = daily / product.strength
+        if "injection" in product.form or count % step or count > 12:
+            continue
+        return Regimen(product, _lines(count, times, step))
+    return None
+
+
+def _times(sig: str) -> tuple[str, ...]:
+    if "three times" in sig or "divided" in sig:
+        return ("morning", "afternoon", "bedtime")
+    if "twice" in sig or "two doses" in sig or "morning and night" in sig:
+        return ("morning", "bedtime")
+    return ("bedtime",) if "night" in sig else MORNING
+
+
+def _lines(count: Decimal, times: tuple[str, ...], step: Decimal) -> list[dict[str, str]]:
+    """The pieces of a day over its times, the odd ones at the end of the day."""
+    share = count / len(times) // step * step
+    if share == 0:
+        times, share = times[-1:], count
+    shares = [share] * (len(times) - 1) + [count - share * (len(times) - 1)]
+    return [{"when": when, "quantity": calc.short(amount)} for when, amount in zip(times, shares, strict=True)]
+
+
+def _simple(
+    demo: Demo, person: dict[str, Any], medicine: dict[str, Any], number: int, live: dict[tuple[str, str], Prescription]
+) -> None:
+    """One steady prescription of a patient without a story, started twenty weeks ago, supplied since in time."""
+    daily = Decimal(medicine["dose"].split(" ")[0]) * (2 if medicine["how"] == "twice daily" else 1)
+    regimen = _regimen(medicine["generic"], daily, f"{medicine['drug']} {medicine['how']}")
+    if regimen is None:
+        return
+    patient, by = demo.patients[person["key"]], demo.users[person["prescriber"]]
+    start = max(demo.today - timedelta(days=140 + number), patient.registered_at.date() + timedelta(days=6))
+    one = {"supply_days": 30, "refills": 0, "reason": "started here", "patient": person["key"]}
+    schedule = regimen.product.drug.schedule
+    with demo.at(start, 11, 30):
+        order = _start(demo, patient, one, regimen, by)
+    live[(person["key"], medicine["generic"])] = order.prescription
+    if start < demo.today - timedelta(days=35):
+        refills = 0 if schedule == "II" else number % 4
+        days = 30 if number % 3 else 90
+        issued = demo.today - timedelta(days=min((days * (refills + 1)) - number % 25, (demo.today - start).days - 1))
+        with demo.at(issued, 11, 30):
+            supply = _supply(regimen, {"supply_days": days, "refills": refills})
+            answers = _answers(patient, regimen, supply, order.prescription)
+            actions.authorise(order.prescription, supply=supply, answers=answers, by=by)
+
+
+def _outside(demo: Demo) -> None:
+    """What patients take from elsewhere, as they tell."""
+    for key, generic, sig in (
+        ("henrike", "ibuprofen", "400 mg if needed"), ("eleanor", "omeprazole", "20 mg each morning"),
+        ("maren", "", "vitamin D, 1,000 units a day"),
+    ):  # fmt: skip
+        person = next(row for row in data()["patients"] if row["key"] == key)
+        drug = Drug.objects.filter(generic_name=generic).first() if generic else None
+        with demo.at(demo.today - timedelta(days=40), 11):
+            actions.report(
+                demo.patients[key], drug=drug, drug_text="" if drug else "vitamin D", origin="reported", sig_text=sig,
+                started_on=demo.today - timedelta(days=60), by=demo.users[person["prescriber"]],
+            )  # fmt: skip
+
+
+def fills(demo: Demo) -> str:
+    """What pharmacies told: each authorisation filled when it was written, and again in time; a few not told."""
+    count = 0
+    rows = Authorisation.objects.select_related("prescription__prescriber", "prescription__patient").order_by(
+        "issued_on"
+    )
+    for number, row in enumerate(rows):
+        if number % 6 == 5:
+            continue
+        over = row.voided_at.date() if row.voided_at else demo.today
+        day: date = row.issued_on + timedelta(days=1)
+        for _ in range(row.refills + 1):
+            if day >= min(over, demo.today) or (row.expires_on and day > row.expires_on):
+                break
+            with demo.at(day, 18):
+                actions.record_fill(
+                    row.prescription, filled_on=day, quantity=row.quantity, days_supply=row.days_supply,
+                    told_by="pharmacy", by=row.prescription.prescriber,
+                )  # fmt: skip
+            count += 1
+            day += timedelta(days=row.days_supply - 1)
+    return f"{count} fills"
+
+
+def plans(demo: Demo) -> str:
+    """The second version of each plan whose patient takes something: the medication arm stands in it."""
+    count = 0
+    for key, patient in demo.patients.items():
+        mine = [row for (who, _), row in demo.extra["prescriptions"].items() if who == key]
+        if not mine:
+            continue
+        person = next(row for row in data()["patients"] if row["key"] == key)
+        with demo.at(demo.today - timedelta(days=12), 15):
+            count += _second(demo, patient, person, mine)
+    return f"{count} plans with a medication arm"
+
+
+def _second(demo: Demo, patient: Patient, person: dict[str, Any], mine: list[Prescription]) -> int:
+    therapist = demo.users[person["therapist"]]
+    version = plan.draft(patient, by=therapist)
+    problem = version.problem_rows.order_by("position").first()
+    assert problem is not None
+    for prescription in mine:
+        row = plan.add_intervention(problem, arm=Arm.MEDICATION, by=therapist)
+        actions.link(prescription, problem=problem.problem, intervention=row.intervention, by=prescription.prescriber)
+    for row in version.objective_rows.all():
+        if row.target_on and row.target_on <= demo.today:
+            plan.change_objective(row, target_on=demo.today + timedelta(days=120), by=therapist)
+    version = PlanVersion.objects.get(pk=version.pk)
+    plan.sign(version, patient_agreed=Agreement.AGREED, by=therapist)
+    return 1

@@ -1,0 +1,188 @@
+"""What the page of a dose shows: the form's regimen checked, what stands against signing, the picture."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from clinic import clock
+from medications.catalogue.models import Drug, Product
+from medications.prescribing import checks, forms, preview, queries, rules
+from medications.prescribing.checks import Override, Regimen
+from medications.prescribing.models import Prescription
+from medications.safety import knowledge
+from medications.safety.enums import OVERRIDES, Level
+from medications.safety.facts import Finding
+from patients.measures import queries as measures
+from patients.record.models import Patient
+
+SEVERITY = {Level.REFUSE: "refuse", Level.STOP: "stop", Level.ASK: "ask", Level.NOTE: "note"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A finding with what was typed into it. `mark` is the shape, `missing` says that its reason is still to write."""
+
+    finding: Finding
+    answer: Override
+    mark: str
+    missing: bool
+    tried: bool  # somebody pressed the button: what is missing is an error now
+
+    @property
+    def asks(self) -> bool:
+        """Whether a reason field belongs to it."""
+        return self.finding.level in (Level.STOP, Level.ASK)
+
+    @property
+    def source(self) -> str:
+        """Where it comes from, and how sure that is."""
+        first = "; ".join(self.finding.source[:2])
+        return f"{first} · confidence {self.finding.confidence}" if self.finding.confidence and first else first
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything that is drawn anew while the dose is typed."""
+
+    shown: Sequence[Shown] = ()
+    never_asked: Sequence[Finding] = ()
+    passed: Sequence[str] = ()
+    version: str = ""
+    checked_at: datetime | None = None
+    daily: Decimal | None = None
+    unit: str = ""
+    sig: str = ""
+    ways: Sequence[str] = ()
+    label: str = ""
+    picture: SafeString | None = None
+    standing: str = ""
+    overrides: Mapping[str, str] = field(default_factory=lambda: OVERRIDES)
+
+
+def look(
+    patient: Patient,
+    form: forms.DoseForm,
+    drug: Drug,
+    *,
+    prescription: Prescription | None = None,
+    answers: Mapping[str, Override],
+    tried: bool = False,
+) -> Desk:
+    """Check what the form holds now. An unbound form is read from its beginnings. About twelve queries."""
+    regimen, supply, from_day, trouble = _read(form, patient, prescription)
+    today = clock.today(patient.zone)
+    checked = checks.Checked(version=knowledge.current().version)
+    if regimen is not None:
+        checked = checks.order(patient, regimen, supply, from_day=from_day, prescription=prescription)
+    findings = [*trouble, *checked.findings]
+    asked = [one for one in findings if not one.code.startswith(("fact:", "allergies"))]
+    return Desk(
+        shown=[shown(one, answers, tried) for one in asked],
+        never_asked=[one for one in findings if one.code.startswith(("fact:", "allergies"))],
+        passed=checked.passed,
+        version=checked.version,
+        checked_at=clock.now(),
+        daily=regimen.daily if regimen else None,
+        unit=regimen.product.unit if regimen else "",
+        sig=regimen.sig if regimen else "",
+        ways=_ways(regimen, form),
+        label=label_line(drug),
+        picture=_picture(patient, drug, prescription, regimen, from_day, today),
+        standing=_standing(findings, answers),
+    )
+
+
+def _read(
+    form: forms.DoseForm, patient: Patient, prescription: Prescription | None
+) -> tuple[Regimen | None, checks.Supply | None, date, list[Finding]]:
+    today = clock.today(patient.zone)
+    if not form.is_bound:
+        bound = type(form)({k: v for k, v in form.initial.items() if v not in (None, False)}, **_rest(form))
+        bound.is_valid()
+        return bound.regimen, bound.supply, bound.cleaned_data.get("from_day") or today, []
+    form.is_valid()
+    day = form.cleaned_data.get("from_day") or today
+    said = [
+        str(text) for name, errors in form.errors.items() if name not in ("reason", "target_symptom") for text in errors
+    ]
+    regimen, supply = form.regimen, form.supply
+    if regimen is not None:
+        said += [s for s in (rules.product(regimen.product, prescription), rules.regimen(regimen)) if s]
+        said += [s for s in (rules.starts(day, today), supply and rules.supply(supply, regimen)) if s]
+        if rules.regimen(regimen):
+            regimen = None
+    trouble = [
+        Finding(Level.REFUSE, f"form:{place}", "form", "This cannot be signed as it stands", sentence)
+        for place, sentence in enumerate(dict.fromkeys(said))
+    ]
+    return regimen, supply, day, trouble
+
+
+def _rest(form: forms.DoseForm) -> dict[str, Any]:
+    rest: dict[str, Any] = {"products": list(form.products.values())}
+    if isinstance(form, forms.NewForm):
+        rest["problems"] = []
+    return rest
+
+
+def shown(one: Finding, answers: Mapping[str, Override], tried: bool) -> Shown:
+    """A finding with its answer and its shape."""
+    answer = answers.get(one.code, Override())
+    needs = one.level in (Level.STOP, Level.ASK)
+    missing = needs and (not answer.words.strip() or (one.level == Level.STOP and answer.code not in OVERRIDES))
+    return Shown(one, answer, SEVERITY.get(one.level, "unchecked"), missing, tried and missing)
+
+
+def _standing(findings: Sequence[Finding], answers: Mapping[str, Override]) -> str:
+    refused = sum(one.level == Level.REFUSE for one in findings)
+    if refused:
+        return "one thing is refused." if refused == 1 else f"{refused} things are refused."
+    against = rules.standing(findings, answers)
+    return against[0].removeprefix("Cannot sign yet: ").split(" to write.")[0] + " to write." if against else ""
+
+
+def _ways(regimen: Regimen | None, form: forms.DoseForm) -> list[str]:
+    if regimen is None or regimen.as_needed:
+        return []
+    alike = [one for one in form.products.values() if _alike(one, regimen.product)]
+    return forms.ways(regimen.daily * regimen.every_days, alike, list(regimen.lines))
+
+
+def _alike(one: Product, other: Product) -> bool:
+    return (one.form, one.release, one.unit) == (other.form, other.release, other.unit)
+
+
+def label_line(drug: Drug) -> str:
+    """What the label says of the dose, in one line, with its note."""
+    known = knowledge.current().drug(drug.generic_name)
+    if known is None or known.usual_mg is None:
+        return ""
+    low, high = known.usual_mg
+    most = f", at most {known.max_mg:g}" if known.max_mg is not None and known.max_mg != high else ""
+    return f"Label: {low:g}–{high:g}{most}\u00a0mg a day."
+
+
+def _picture(
+    patient: Patient,
+    drug: Drug,
+    prescription: Prescription | None,
+    regimen: Regimen | None,
+    from_day: date,
+    today: date,
+) -> SafeString:
+    orders = queries.orders_of(prescription) if prescription else []
+    unit = regimen.product.unit if regimen else orders[-1].unit if orders else "mg"
+    scores = [
+        (score.answered_at.astimezone(patient.zone).date(), int(score.total))
+        for score in measures.series(patient.pk, ["phq9"])
+        if score.total is not None
+    ]
+    steps = [preview.Step(o.from_day, o.until_day, o.daily_amount) for o in orders if o.unit == unit]
+    return preview.draw(
+        steps, scores, today=today, proposed=regimen.daily if regimen else None, from_day=from_day, unit=unit,
+        name=drug.generic_name,
+    )  # fmt: skip

@@ -1,0 +1,111 @@
+"""What prescribing offers to the ports: tab, chart panel, planned steps, lines of “unchanged”, tasks."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+from django.urls import reverse
+
+from clinic import clock
+from clinic.ports import ChartTab, FutureStep, SinceLine, TaskKind
+from medications.prescribing import calc, listing, queries
+from medications.prescribing.models import DoseOrder, Prescription
+from patients.record.models import Patient
+
+TAB_KEY = "medication"
+TAB = ChartTab(TAB_KEY, "Medication", "prescribing:medication", "medication.read")
+NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+class Panel:
+    """Port CHART_PANELS: what is taken, each with its dose and since when."""
+
+    key = "medication"
+    title = "Medication"
+    capability = "medication.read"
+    place = "third"
+    template = "prescribing/panel.html"
+
+    def context(self, patient: Patient, viewer: Any, since: datetime | None) -> dict[str, Any] | None:
+        """Six queries, whatever the number."""
+        return {"lines": listing.active(patient.pk, clock.today(patient.zone)), "patient": patient}
+
+
+def lanes(patient_id: UUID) -> list[FutureStep]:
+    """Port CHART_LANES: changes and stops that are signed and still to come. Two queries."""
+    today = queries.practice_today()
+    ahead = (
+        DoseOrder.objects.filter(
+            patient_id=patient_id, retracted_at=None, from_day__gt=today, prescription__retracted_at=None
+        )
+        .exclude(until_day=_own_start())
+        .select_related("prescription__drug")
+    )
+    steps = [
+        FutureStep(queries.generic_name(one.prescription), one.from_day, calc.short(one.daily_amount), one.unit)
+        for one in ahead
+    ]
+    stops = Prescription.objects.filter(
+        patient_id=patient_id, origin="ours", retracted_at=None, stopped_on__gt=today
+    ).select_related("drug")
+    for row in stops:
+        if row.stopped_on is not None:
+            steps.append(FutureStep(queries.generic_name(row), row.stopped_on, "0", ""))
+    return sorted(steps, key=lambda step: (step.series, step.from_day))
+
+
+def _own_start() -> F:
+    return F("from_day")
+
+
+def unchanged(patient: Patient, viewer: Any, since: datetime) -> Iterable[SinceLine]:
+    """Port SINCE_LINES: what stayed as it was, and for how long. One query."""
+    today = clock.today(patient.zone)
+    orders = (
+        DoseOrder.objects.filter(
+            patient=patient, retracted_at=None, from_day__lte=today, signed_at__lte=since, prescription__held_at=None,
+            prescription__retracted_at=None, prescription__stopped_on=None, prescription__origin="ours",
+            until_day=None,
+        )
+        .select_related("prescription__drug")
+        .order_by("from_day")
+    )  # fmt: skip
+    url = reverse("prescribing:medication", kwargs={"patient_id": patient.pk})
+    for order in orders:
+        name = queries.generic_name(order.prescription).capitalize()
+        dose = f"{calc.short(order.daily_amount)}\u00a0{order.unit}"
+        yield SinceLine(
+            "m", name, f"unchanged, {dose} for {how_long(order.from_day, today)}", f"since {_day(order)}", url
+        )
+
+
+def _day(order: DoseOrder) -> str:
+    return f"{order.from_day:%b} {order.from_day.day}"
+
+
+def how_long(start: date, today: date) -> str:
+    """A stretch of time as people say it: three days, seven weeks, five months."""
+    days = max((today - start).days, 0)
+    if days < 14:
+        return counted(days, "day") if days else "today"
+    if days < 120:
+        return counted(days // 7, "week")
+    return counted(days // 30, "month") if days < 730 else counted(days // 365, "year")
+
+
+def counted(number: int, word: str) -> str:
+    """seven weeks; 15 weeks; one day."""
+    shown = NUMBERS[number - 1] if 1 <= number <= len(NUMBERS) else str(number)
+    return f"{shown} {word}" if number == 1 else f"{shown} {word}s"
+
+
+def task_kinds() -> list[TaskKind]:
+    """Port TASK_KINDS: a medicine that the plan does not show yet (R-TP-08)."""
+    return [
+        TaskKind(
+            "prescribing.plan", "Medicine not in the plan", "Show it in the plan", "prescribing:link",
+            "medication.read", "m",
+        )
+    ]  # fmt: skip

@@ -1,0 +1,62 @@
+"""The Medication tab, and one order as it was signed."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from clinic import clock
+from clinic.web.pages import me
+from medications.prescribing import forms, listing, queries
+from medications.prescribing.models import DoseOrder
+from medications.prescribing.panels import TAB_KEY
+from medications.safety import knowledge
+from medications.safety.enums import OVERRIDES
+from patients.record.access import may, patient_view
+from patients.record.models import Patient
+
+
+@require_GET
+@patient_view("medication.read")
+def medication(request: HttpRequest, patient: Patient) -> HttpResponse:
+    """Everything that is taken, was taken, or was entered in error. A fixed number of queries."""
+    return page(request, patient)
+
+
+def page(request: HttpRequest, patient: Patient, **failed: object) -> HttpResponse:
+    """The tab; with a dialog's form that came back with an error, open again (422)."""
+    today = clock.today(patient.zone)
+    context = {
+        "patient": patient,
+        "tab": TAB_KEY,
+        "today": today,
+        "medicines": listing.medicines(patient.pk, today),
+        "may_prescribe": may(me(request), "medication.prescribe", patient.pk),
+        "may_report": may(me(request), "medication.report", patient.pk),
+        "version": knowledge.current().version,
+        **failed,
+    }
+    return render(request, "prescribing/medication.html", context, status=422 if failed else 200)
+
+
+@require_GET
+@patient_view("medication.read")
+def order(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
+    """One dose order: what was signed, why, and what stood against it."""
+    rows = DoseOrder.objects.select_related("prescription__drug", "product", "signed_by", "retracted_by")
+    found = get_object_or_404(rows, pk=pk, patient=patient)
+    said = listing.findings([found.pk]).get(found.pk, [])
+    context = {
+        "patient": patient,
+        "tab": TAB_KEY,
+        "order": found,
+        "name": queries.generic_name(found.prescription).capitalize(),
+        "product": forms.product_label(found.product),
+        "supplies": found.authorisations.select_related("voided_by").order_by("issued_at"),
+        "findings": [one for one in said if one.level != "not_checked"],
+        "unchecked": [one for one in said if one.level == "not_checked"],
+        "overrides": OVERRIDES,
+        "may_prescribe": may(me(request), "medication.prescribe", patient.pk),
+    }
+    return render(request, "prescribing/order.html", context)

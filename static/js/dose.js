@@ -1,0 +1,104 @@
+// The dose form: the big number and the quantities follow each other, the quantity follows the days, Ctrl Enter signs.
+// Plain arithmetic for the eye; the server reads the quantities and checks everything again.
+
+const form = document.querySelector("[data-dose-form]");
+const one = (name) => form.querySelector(`[data-dose="${name}"]`);
+const lines = () => [...form.querySelectorAll('[data-dose="line"]')].filter((field) => field.value.trim());
+const GLYPHS = { "½": 0.5, "¼": 0.25, "¾": 0.75 };
+
+function number(text) {
+  let value = text.trim().replace(",", ".");
+  for (const [sign, part] of Object.entries(GLYPHS)) {
+    if (value.endsWith(sign)) return Number(value.slice(0, -1) || 0) + part;
+  }
+  if (/^\d+\/\d+$/.test(value)) {
+    const [top, bottom] = value.split("/").map(Number);
+    return top / bottom;
+  }
+  return value === "" ? NaN : Number(value);
+}
+
+const short = (value) => String(Math.round(value * 1000) / 1000);
+
+function product() {
+  const option = one("product").selectedOptions[0];
+  const per = option?.dataset.per ?? "";
+  const step = per === "mL" ? 0.1 : option?.dataset.divisible === "yes" ? 0.5 : 1;
+  return { strength: Number(option?.dataset.strength), unit: option?.dataset.unit, patch: per.endsWith(" h"), per, step };
+}
+
+const every = () => Number(one("every").value) || 1;
+const units = () => lines().reduce((sum, field) => sum + number(field.value), 0);
+const hidden = () => form.querySelector('[name="daily_shown"]');
+
+function showDaily() {
+  const { strength, unit, patch, per } = product();
+  const factor = patch ? (per === "1 h" ? 24 : 1) : 1 / every();
+  const daily = units() * strength * factor;
+  document.querySelector("[data-unit]").textContent = unit;
+  if (!Number.isFinite(daily)) return;
+  one("daily").value = short(daily);
+  hidden().value = one("daily").value;
+}
+
+// The typed daily dose, shared out over the times in their present proportion.
+function share() {
+  const { strength, patch } = product();
+  const wanted = number(one("daily").value);
+  const now = units();
+  if (patch || !Number.isFinite(wanted) || wanted <= 0 || !strength) return;
+  const fields = lines();
+  if (!fields.length) {
+    form.querySelector('[data-when="morning"]').value = short((wanted * every()) / strength);
+  } else if (now > 0) {
+    for (const field of fields) field.value = short((wanted * every() * number(field.value)) / (now * strength));
+  }
+  hidden().value = one("daily").value;
+  showQuantity();
+}
+
+function showQuantity() {
+  const days = number(one("days").value);
+  const needed = form.querySelector('[name="as_needed"]').checked ? number(one("most").value) : units() / every();
+  if (!Number.isFinite(days) || !Number.isFinite(needed) || needed <= 0 || one("quantity").dataset.typed) return;
+  const { per } = product();
+  const exact = Math.round(needed * days * 1000) / 1000;
+  one("quantity").value = short(per === "mL" ? Math.ceil(exact * 10) / 10 : Math.ceil(exact));
+}
+
+function step(direction) {
+  const { strength, step } = product();
+  const field = lines()[0];
+  const now = number(one("daily").value);
+  const size = strength * step * Math.max(lines().length, 1) / every();
+  const next = Math.round(((Number.isFinite(now) ? now : 0) + direction * size) * 1000) / 1000;
+  if (next <= 0 || !field) return;
+  one("daily").value = short(next);
+  share();
+  one("daily").dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+if (form) {
+  form.addEventListener("input", (event) => {
+    const what = event.target.dataset.dose;
+    if (what === "daily") share();
+    if (["line", "product", "every", "most"].includes(what)) {
+      showDaily();
+      showQuantity();
+    }
+    if (what === "days") showQuantity();
+    if (what === "quantity") event.target.dataset.typed = event.target.value.trim();
+  });
+  for (const button of form.querySelectorAll("[data-step]")) {
+    button.addEventListener("click", () => step(Number(button.dataset.step)));
+  }
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && !document.querySelector("dialog[open]")) {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+    if (event.key === "Escape" && !document.querySelector("dialog[open]") && !event.target.matches("input, textarea, select")) {
+      document.querySelector(".strip .acts a")?.click();
+    }
+  });
+}
