@@ -5,6 +5,7 @@ from uuid import uuid4
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.text import capfirst
 from localflavor.us.us_states import STATE_CHOICES
 
 from clinic.practice.models import Site
@@ -136,11 +137,11 @@ class FactsForm(TandemForm):
         for fact in facts:
             known = fact.answer
             self.fields[fact.key] = forms.ChoiceField(
-                choices=FactAnswer.choices, widget=forms.RadioSelect, required=False, label=fact.label.capitalize(),
+                choices=FactAnswer.choices, widget=forms.RadioSelect, required=False, label=capfirst(fact.label),
                 initial=known.answer if known else None,
             )  # fmt: skip
             self.fields[f"{fact.key}_note"] = forms.CharField(
-                max_length=200, required=False, label=f"{fact.label.capitalize()}: note",
+                max_length=200, required=False, label=f"{capfirst(fact.label)}: note",
                 initial=known.note if known else "",
             )  # fmt: skip
 
@@ -157,7 +158,7 @@ class FactsForm(TandemForm):
 class TeamForm(TandemForm):
     """Who joins the care team, as what, until when."""
 
-    user = forms.ModelChoiceField(User.objects.none(), label="Who")
+    user = forms.ModelChoiceField(User.objects.none(), label="Who", empty_label="choose")
     role = forms.ChoiceField(choices=TeamRole.choices, widget=forms.RadioSelect, label="As")
     until = forms.DateField(widget=DateInput, required=False, label="Until", help_text="Cover needs its last day.")
 

@@ -35,7 +35,7 @@ def care_team(patient: Patient, viewer: "User") -> StripPart:
     pieces = []
     for row in queries.care_team(patient):
         text = row.user.signature + (" (covering)" if row.role == TeamRole.COVER else "")
-        pieces.append({"mark": MARKS[TeamRole(row.role)], "text": text})
+        pieces.append({"mark": MARKS[TeamRole(row.role)], "text": text, "said": TeamRole(row.role).label})
     return StripPart("Care team", pieces or [{"strong": "nobody yet"}])
 
 
