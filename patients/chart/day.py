@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from clinic.staff.models import User
 
 NEWS = timedelta(days=14)
+EARLIER = timedelta(days=90)  # how far back the number before is looked for
 MOST_LINES = 4
 MEDICATION = "medication"
 
@@ -94,12 +95,11 @@ def news(patients: Iterable[UUID], viewer: "User") -> list[DayLine]:
             Q(kind=EntryKind.RISK, until=None)
             | Q(
                 kind__in=[EntryKind.SCORE, EntryKind.DOSE, EntryKind.HOLD, EntryKind.STOP, EntryKind.MISSED],
-                recorded_at__gt=now - NEWS,
+                recorded_at__gt=now - EARLIER,
             ),
             patient_id__in=list(patients),
             retracted_at=None,
         )
-        .exclude(~Q(kind=EntryKind.RISK), by=viewer)
         .order_by("patient_id", "-recorded_at")
         .select_related("by")
     )
@@ -113,7 +113,9 @@ def news(patients: Iterable[UUID], viewer: "User") -> list[DayLine]:
             earlier.setdefault(key, entry)
     counted: dict[UUID, int] = {}
     lines = []
-    for key, entry in sorted(said.items(), key=lambda pair: pair[1].kind != EntryKind.RISK):
+    for key, entry in sorted(said.items(), key=lambda pair: (pair[1].kind != EntryKind.RISK, pair[0][2] != "phq9")):
+        if entry.kind != EntryKind.RISK and (entry.recorded_at <= now - NEWS or entry.by_id == viewer.pk):
+            continue
         counted[entry.patient_id] = counted.get(entry.patient_id, 0) + 1
         if counted[entry.patient_id] <= MOST_LINES:
             lines.append(_line(entry, earlier.get(key)))
@@ -132,10 +134,14 @@ def _line(entry: Entry, earlier: Entry | None) -> DayLine:
         now = f"{entry.value:.0f}" if entry.value is not None else "not complete"
         return DayLine(entry.patient_id, "s", f"{name} {was}{now}, {when}", address)
     if entry.kind == EntryKind.MISSED:
-        return DayLine(entry.patient_id, "t mk-hollow", f"Not held {when}: {entry.label}", address)
+        mark = "m mk-hollow" if entry.series == MEDICATION else "t mk-hollow"
+        return DayLine(entry.patient_id, mark, f"{entry.label[:1].upper()}{entry.label[1:]}, {when}", address)
     who = f", {entry.by.given_name}" if entry.by else ""
     words = {EntryKind.HOLD: "on hold", EntryKind.STOP: "stopped"}.get(EntryKind(entry.kind), "")
+    was = amount_words(earlier.value) if earlier is not None and earlier.value is not None else ""
     amount = amount_words(entry.value, entry.unit) if entry.value is not None and not words else words
+    if was and not words and earlier is not None and earlier.value != entry.value:
+        amount = f"{was} → {amount}"
     return DayLine(entry.patient_id, "m", f"{entry.series.capitalize()} {amount}, {when}{who}", address)
 
 

@@ -88,8 +88,8 @@ def _holds(found: Sequence[Stretch], axis: Axis, scale: Scale, floor: float) -> 
         if one.held:
             left, right, top = axis.x(one.start), axis.x(one.end), scale.at(one.amount)
             shapes.append(Rect("hold", left, top, right - left, floor - top))
-            if right - left > 56:
-                shapes.append(Text("tm halo", left + 4, top - 6, "on hold"))
+            if right - left > 24:
+                shapes.append(Text("tm halo c", (left + right) / 2, top - 6, "on hold"))
     return shapes
 
 

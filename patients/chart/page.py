@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from clinic import clock
 from clinic.ports import FutureStep, load
-from clinic.web.templatetags.words import full_day
+from clinic.web.templatetags.words import clock_time, full_day
 from patients.chart import drawing, queries, since, telling
 from patients.chart.shapes import svg
 from patients.record import access
@@ -64,7 +64,7 @@ def chart(patient: Patient, viewer: "User", asked: str, token: str) -> dict[str,
         "since": found,
         "ago": ago(found.at, now, patient),
         "lines": lines_since(patient, viewer, found, episode or now - queries.REACH),
-        "bookings": bookings,
+        "times": times(bookings, viewer, patient),
         "tasks": tasks(viewer, patient),
         "picture": picture(patient, found, asked, episode),
         "panels": places,
@@ -72,6 +72,18 @@ def chart(patient: Patient, viewer: "User", asked: str, token: str) -> dict[str,
         "may_write": allowed("record.write"),
         "may_hand": allowed("handoff.write"),
     }
+
+
+def times(bookings: Sequence[Attendance], viewer: "User", patient: Patient) -> str:
+    """2:00–2:45 pm, then Priya 2:50."""
+    said = []
+    for one in bookings:
+        start, end = (clock_time(at, patient.zone) for at in (one.segment.starts_at, one.segment.ends_at))
+        if one.segment.clinician_id != viewer.pk:
+            said.append(f"{one.segment.clinician.given_name} {start}")
+        else:
+            said.append(f"{start[:-3] if start[-2:] == end[-2:] else start}–{end}")
+    return ", then ".join(said) or "no visit booked"
 
 
 def may_of(viewer: "User", patient_id: UUID) -> Callable[[str], bool]:

@@ -12,6 +12,7 @@ from patients.timeline.models import Entry
 
 DOSES = (EntryKind.DOSE, EntryKind.HOLD, EntryKind.STOP)
 OBJECTIVE = "objective:"
+FIRST = ("phq9", "gad7")
 # kind: mark, name, place among the lines
 KINDS: dict[str, tuple[str, str, int]] = {
     EntryKind.SCORE: ("s", "Score", 1),
@@ -84,7 +85,8 @@ def _line(kind: str, series: str, found: Sequence[Entry], before: Before, now: d
         place=(place, series),
     )  # fmt: skip
     if kind == EntryKind.SCORE:
-        return _score(line, newest, before)
+        order = f"{FIRST.index(series)}" if series in FIRST else f"9{series}"
+        return _with(_score(line, newest, before), place=(place, order))
     if kind == EntryKind.DOSE:
         return _dose(line, found, before, now)
     if series.startswith(OBJECTIVE):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from clinic.ports import FutureStep
 from patients.chart.lanes import amount_words
-from patients.chart.story import Band, Curve, Lane, Mark, Reading, Story, Turn, Visit
+from patients.chart.story import MOST_LANES, Band, Curve, Lane, Mark, Reading, Story, Turn, Visit
 from patients.measures import instruments
 from patients.timeline.enums import EntryKind
 from patients.timeline.models import Entry
@@ -107,7 +107,9 @@ def _lanes(entries: Iterable[Entry], now: datetime, zone: ZoneInfo, future: Iter
             kind = "dose" if amount else "stop"
             turns.setdefault(step.series, []).append(Turn(at, kind, amount, step.unit, planned=True))  # type: ignore[arg-type]
     lanes = [Lane(series, tuple(sorted(found, key=lambda turn: turn.at))) for series, found in turns.items()]
-    return tuple(sorted(lanes, key=lambda lane: _importance(lane, now), reverse=True))
+    lanes.sort(key=lambda lane: _importance(lane, now), reverse=True)
+    calm = sorted(lanes[:MOST_LANES], key=lambda lane: (lane.turns[0].at, lane.name))  # a change moves no lane
+    return (*calm, *lanes[MOST_LANES:])
 
 
 def _importance(lane: Lane, now: datetime) -> tuple[bool, datetime, str]:

@@ -115,7 +115,7 @@ def _latest_scores(patient_id: UUID, keys: Iterable[str]) -> dict[str, tuple[Dec
         return {}
     rows = (
         Score.objects.filter(patient_id=patient_id, instrument__in=wanted, retracted_at=None, total__isnull=False)
-        .order_by("instrument", "-answered_at")
+        .order_by("instrument", "-answered_at", "-pk")
         .distinct("instrument")
         .values_list("instrument", "total", "answered_at")
     )
@@ -128,7 +128,7 @@ def _latest_readings(objectives: Iterable[UUID]) -> dict[UUID, tuple[Decimal, da
         return {}
     rows = (
         ObjectiveReading.objects.filter(objective_id__in=wanted)
-        .order_by("objective", "-on", "-recorded_at")
+        .order_by("objective", "-on", "-recorded_at", "-pk")
         .distinct("objective")
         .values_list("objective_id", "value", "on")
     )
