@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from clinic import permissions
 from clinic.ports import TaskKind
 from clinic.web.pages import me, needs
 from patients.inbox import actions, queries
@@ -42,6 +43,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
         "most": queries.MOST,
         "done": [_line(task) for task in queries.done(me(request))],
         "done_days": queries.DONE_DAYS,
+        "may_resolve": permissions.may(me(request).held_roles(), "risk.resolve"),
     }
     return render(request, "inbox/tasks.html", context)
 

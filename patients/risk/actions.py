@@ -11,18 +11,17 @@ from clinic.audit.enums import Kind
 from clinic.refusal import Conflict, Refused, check
 from clinic.staff.enums import Role
 from patients.inbox import actions as inbox
+from patients.record import actions as team
 from patients.record.calc import clean_line, clean_text
 from patients.record.enums import TeamRole
-from patients.record.models import Patient
+from patients.record.models import CareTeamMember, Patient
 from patients.risk import queries, rules
 from patients.risk.models import Disposition, RiskFlag, Source
 from patients.timeline import actions as timeline
 from patients.timeline.enums import EntryKind
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from clinic.staff.models import User
+    from clinic.staff.models import OnCall, User
 
 MOST_WORDS = 4_000
 
@@ -110,8 +109,7 @@ def _tell(flag: RiskFlag, patient: Patient, *, by: "User | None") -> None:
     """Urgent tasks for the care team and for who is on call, who gets a cover role as long as they are on call."""
     users = queries.care_team(patient.pk)
     duty = queries.on_call()
-    if duty is not None and duty.user_id not in {user.pk for user in users}:
-        _cover(patient, duty.user, until=duty.ends_at, by=by)
+    if duty is not None and duty.user_id not in {user.pk for user in users} and _cover(patient, duty, by=by):
         users.append(duty.user)
     inbox.ask(
         "risk.flag", sentence=flag.sentence, purpose=queries.purpose_of(flag), patient_id=patient.pk, users=users,
@@ -125,7 +123,16 @@ def _tell(flag: RiskFlag, patient: Patient, *, by: "User | None") -> None:
         )  # fmt: skip
 
 
-def _cover(patient: Patient, user: "User", *, until: "datetime", by: "User | None") -> None:
-    from patients.record.actions import add_to_team
-
-    add_to_team(patient, user, TeamRole.COVER, starts_at=clock.now(), ends_at=until, by=by)
+def _cover(patient: Patient, duty: "OnCall", *, by: "User | None") -> bool:
+    """Let who is on call open the chart while they are. Whatever stands against it never stops the flag."""
+    later = CareTeamMember.objects.filter(
+        patient=patient, user=duty.user, role=TeamRole.COVER, starts_at__gt=clock.now(), starts_at__lt=duty.ends_at
+    )
+    begins = later.order_by("starts_at").values_list("starts_at", flat=True).first()
+    try:
+        team.add_to_team(
+            patient, duty.user, TeamRole.COVER, starts_at=clock.now(), ends_at=begins or duty.ends_at, by=by
+        )
+    except Refused:
+        return False
+    return True

@@ -10,6 +10,7 @@ from clinic.refusal import Refused
 from clinic.staff.models import Licence, OnCall
 from patients.inbox.models import Task
 from patients.measures import actions
+from patients.record.models import CareTeamMember
 from patients.risk.models import RiskFlag
 from tests.cast import Cast
 from tests.patients.measures.given import NOW, phq9, scored
@@ -31,7 +32,7 @@ def test_item_9_raises_a_flag_on_any_channel(cast: Cast, channel: str) -> None:
 
 def test_item_9_raises_a_flag_where_there_is_no_total(cast: Cast) -> None:
     """R-MB-02: the total is null, the alert stands."""
-    score = scored(cast.ana, [None] * 8 + [1, None], by=cast.tess)
+    score = scored(cast.ana, [*[None] * 8, 1, None], by=cast.tess)
     assert (score.total, score.alerts, RiskFlag.objects.count()) == (None, [9], 1)
 
 
@@ -58,6 +59,26 @@ def test_who_is_on_call_is_told_too_and_may_open_the_chart(cast: Cast) -> None:
     assert access.may(cast.paul, "risk.resolve", cast.ana.pk)
     with clock.at(NOW + timedelta(hours=8)):
         assert not access.may(cast.paul, "risk.resolve", cast.ana.pk)
+
+
+def test_cover_planned_for_later_does_not_stand_in_the_way(cast: Cast) -> None:
+    later = NOW + timedelta(hours=2)
+    OnCall.objects.create(user=cast.paul, starts_at=NOW - timedelta(hours=1), ends_at=NOW + timedelta(hours=8))
+    CareTeamMember.objects.create(
+        patient=cast.ana, user=cast.paul, role="cover", starts_at=later, ends_at=later + timedelta(days=3)
+    )
+    scored(cast.ana, phq9(item9=1), by=cast.tess)
+    assert cast.ana.care_team.get(user=cast.paul, starts_at=NOW).ends_at == later
+    assert Task.objects.filter(kind="risk.flag", for_user=cast.paul).count() == 1
+
+
+def test_somebody_on_call_who_works_here_no_more_never_stops_the_flag(cast: Cast) -> None:
+    OnCall.objects.create(user=cast.paul, starts_at=NOW - timedelta(hours=1), ends_at=NOW + timedelta(hours=8))
+    cast.paul.is_active = False
+    cast.paul.save()
+    scored(cast.ana, phq9(item9=1), by=cast.tess)
+    told = Task.objects.filter(kind="risk.flag").values_list("for_user", flat=True)
+    assert set(told) == {cast.tess.pk, cast.priya.pk}
 
 
 def test_where_nobody_is_on_the_team_the_desk_fetches_a_clinician(cast: Cast) -> None:

@@ -35,7 +35,8 @@ def test_a_score(cast: Cast, constraint: str, fields: dict[str, Any]) -> None:
 def test_a_score_stays_as_it_was_given(cast: Cast) -> None:
     with clock.at(NOW):
         score = scored(cast.ana, phq9(), by=cast.tess)
-    for change in ({"total": 3}, {"answers": []}, {"patient": cast.ben}, {"alerts": [9]}):
+    changes: tuple[dict[str, Any], ...] = ({"total": 3}, {"answers": []}, {"patient": cast.ben}, {"alerts": [9]})
+    for change in changes:
         with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
             Score.objects.filter(pk=score.pk).update(**change)
     with pytest.raises(DatabaseError, match="Cannot delete"), transaction.atomic():

@@ -1,4 +1,4 @@
-"""“Forms complete” for the desk: both questionnaires, in full, for the visit or in the seven days before it (R-HP-08)."""
+"""“Forms complete” for the desk: both in full, for the visit or in the seven days before it (R-HP-08)."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -80,4 +80,4 @@ def test_pages(page: Page, live_server: Any, transactional_db: None, cast: Cast)
             if problems or answer.status != 200:
                 found[f"{name} {scheme}"] = (answer.status, problems)
         shoot(page, name)
-    assert found == {}
+    assert [f"{name}: {what}" for name, what in found.items()] == []
