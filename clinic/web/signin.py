@@ -110,8 +110,8 @@ def relabel(form: forms.BaseForm) -> forms.BaseForm:
     """Give a form of allauth our words, and take its placeholders away."""
     for name, (label, hint) in LABELS.items():
         if name in form.fields:
-            field = form.fields[name]
-            field.label, field.help_text = label, hint
+            field, bound = form.fields[name], form[name]
+            bound.label, bound.help_text = label, hint
             field.widget.attrs.pop("placeholder", None)
             if name == "code":
                 field.widget.attrs |= {"class": "w9 code", "inputmode": "text", "autocapitalize": "off"}

@@ -65,6 +65,9 @@ function list() {
   document.querySelector("[data-keys-title]").hidden = !known.length;
 }
 
+// Inside a grid its own module moves.
+const entering = (from) => document.querySelector("[data-roving]") && !from.closest?.("[data-roving] [data-item]");
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
   if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
@@ -87,7 +90,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     if (node.matches("input, select, textarea")) node.focus();
     else node.click();
-  } else if (/^[jk]$/i.test(event.key) && !modal && document.querySelector("[data-roving]")) {
+  } else if (/^[jk]$/i.test(event.key) && !modal && entering(event.target)) {
     event.preventDefault();
     document.dispatchEvent(new CustomEvent("tandem:enter-grid"));
   }
