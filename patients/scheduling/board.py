@@ -21,6 +21,7 @@ from patients.scheduling.enums import Service, Status
 from patients.scheduling.models import Attendance
 
 ROW = 5  # minutes
+TODAY = timedelta(hours=12)  # somebody who has not come by then is no longer late
 FREE_LEAST = 20  # a gap of fewer minutes is not offered
 FIELDS = (
     "pk", "patient_id", "segment__booking_id", "segment__clinician_id", "segment__starts_at", "segment__ends_at",
@@ -60,8 +61,8 @@ class Visit:
         return self.status in (Status.BOOKED, Status.CONFIRMED)
 
     def overdue(self, now: datetime) -> bool:
-        """Whether they should be here and are not."""
-        return self.waits and self.starts_at <= now < self.ends_at
+        """Whether they should be here today and are not."""
+        return self.waits and self.starts_at <= now < self.starts_at + TODAY
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from patients.scheduling.board import Board, Column, Visit
+from patients.scheduling.board import ROW, Board, Column, Visit
 from patients.scheduling.calc import Range
 from patients.scheduling.enums import Mode, Reason, Service, Status
 from patients.scheduling.rules import local_range
@@ -189,20 +189,30 @@ def hours(board: Board) -> str:
     """The hours at the left."""
     rows = []
     for hour in range(board.first // 60, board.last // 60):
-        start = (hour * 60 - board.first) // 5 + 1
+        start = (hour * 60 - board.first) // ROW + 1
         rows.append(f'<li class="r{start} n12">{hour % 12 or 12} {"am" if hour % 24 < 12 else "pm"}</li>')
+    if (row := now_row(board)) is not None:
+        text = time_words(board.now.astimezone(board.zone).time()).rpartition(" ")[0]
+        rows.append(f'<li class="nowl t{row}">{text}</li>')
     return f'<ol class="hours" aria-hidden="true">{"".join(rows)}</ol>'
 
 
-def now_line(board: Board) -> str:
-    """Where we are in the day; nothing on other days and outside the hours drawn."""
+def now_row(board: Board) -> int | None:
+    """How many rows below the top we are; None on other days and outside the hours drawn."""
     local = board.now.astimezone(board.zone)
     minutes = local.hour * 60 + local.minute
     if local.date() != board.day or not board.first <= minutes < board.last:
+        return None
+    return (minutes - board.first) // ROW
+
+
+def now_line(board: Board) -> str:
+    """Where we are in the day."""
+    row = now_row(board)
+    if row is None:
         return ""
-    text = time_words(local.time())
-    row = (minutes - board.first) // 5
-    return f'<div class="now t{row}" role="img" aria-label="Now, {text}"><span>{text.rpartition(" ")[0]}</span></div>'
+    text = time_words(board.now.astimezone(board.zone).time())
+    return f'<div class="now t{row}" role="img" aria-label="Now, {text}"></div>'
 
 
 def day(board: Board) -> SafeString:
@@ -224,7 +234,7 @@ def agenda_row(visit: Visit, who: Column, board: Board) -> str:
     struck = ' class="struck"' if kind == "noshow" else ""
     return (
         f'<tr class="{"past" if kind == "done" else ""}"><td>{when}</td>'
-        f"<td><span{struck}>{name(visit)}</span>{PAIR if visit.stacked else ''}</td>"
+        f"<td><span{struck}>{name(visit)}</span>{' ' + PAIR if visit.stacked else ''}</td>"
         f'<td><i class="mk mk-{who.mark}" aria-hidden="true"></i> {conditional_escape(who.clinician.name)}</td>'
         f"<td>{conditional_escape(words)}</td><td>{conditional_escape(more)}</td></tr>"
     )

@@ -1,5 +1,6 @@
 """Bookings: segments (clinician, room, time) and attendances (a patient in a segment), and who is occupied when."""
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -97,7 +98,8 @@ class AttendanceStep(Row):
     by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
-        ordering = ["at"]
+        ordering = ["at", "id"]
+        triggers = [pgtrigger.Protect(name="step_only_appended", operation=pgtrigger.Update | pgtrigger.Delete)]
         constraints = [models.CheckConstraint(condition=Q(status__in=Status.values), name="step_status_known")]
 
     def __str__(self) -> str:

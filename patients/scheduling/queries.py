@@ -8,12 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from clinic.practice.models import Room, Site
 from clinic.staff import queries as staff
 from clinic.staff.models import User
-from patients.record.models import Patient
 from patients.scheduling import calc
 from patients.scheduling.calc import Facts, Range, Stacked
 from patients.scheduling.enums import NOT_HELD, Reason, Status
@@ -208,13 +207,3 @@ def has_signed_note(attendances: Iterable[Attendance]) -> bool:
 def in_error(attendance: Attendance) -> bool:
     """Whether the booking was entered in error."""
     return attendance.reason == Reason.IN_ERROR
-
-
-def find(words: str, allowed: Q, *, most: int = 12) -> list[Patient]:
-    """Patients whose name resembles the words, of those allowed; used until a more forgiving search is at hand."""
-    from patients.record.calc import normalise
-
-    found: Any = Patient.objects.filter(allowed)
-    for word in normalise(words).split():
-        found = found.filter(search_text__contains=word)
-    return list(found.order_by("search_text")[:most])

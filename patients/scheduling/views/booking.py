@@ -17,7 +17,7 @@ from clinic.audit.enums import Kind
 from clinic.staff.enums import Role
 from clinic.staff.models import User
 from clinic.web.pages import attempt, me, needs
-from patients.record import access
+from patients.record import access, search
 from patients.record.access import patient_view
 from patients.record.models import Patient
 from patients.scheduling import actions, queries
@@ -51,8 +51,7 @@ def find(request: HttpRequest) -> HttpResponse:
     status = 200
     if request.method == "POST":
         if form.is_valid():
-            allowed = access.visible_patients(me(request), "schedule.book")
-            found = queries.find(form.cleaned_data["words"], allowed)
+            found = [hit.patient for hit in search.find(form.cleaned_data["words"], me(request)) if hit.is_open]
             audit.record(Kind.SEARCHED, by=me(request), what="scheduling.find", detail={"found": len(found)})
         else:
             status = 422

@@ -1,7 +1,7 @@
 """What tests of the schedule share: a moment to stand at, parts, bookings."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from clinic import clock
@@ -17,7 +17,8 @@ NOW = at("2026-03-02 07:30")  # a Monday morning, before the practice opens
 
 def part(who: User, when: str, minutes: int = 45, service: str = "therapy", **fields: Any) -> Part:
     """A visit of `who` at a time in Portland."""
-    return Part(who, service, at(when), at(when) + timedelta(minutes=minutes), **fields)
+    begin = at(when).astimezone(UTC)
+    return Part(who, service, begin, begin + timedelta(minutes=minutes), **fields)
 
 
 def book(cast: Cast, *parts: Part, patient: Patient | None = None, **fields: Any) -> Booking:

@@ -141,7 +141,9 @@ def test_other_pages_read_well(cast: Cast, page: Page, live_server: Any) -> None
         "late": f"{base}visit/{visit.pk}/late/", "walk-in": f"{base}walk-in/", "call": f"{base}call/",
     }  # fmt: skip
     for name, url in pages.items():
-        page.goto(url)
+        answer = page.goto(url)
+        assert answer is not None
+        assert answer.status == 200, name
         shoot(page, name)
         page.wait_for_timeout(SETTLE)
         assert violations(page) == [], name
