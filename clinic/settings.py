@@ -331,7 +331,12 @@ DEMO_STEPS = [
     "patients.measures.demo.load",
     "patients.plan.demo.load",
     "therapy.sessions.demo.load",
+    "medications.prescribing.demo.load",
+    "medications.prescribing.demo.fills",
+    "medications.prescribing.demo.plans",
+    "medications.visits.demo.load",
     "patients.scheduling.demo.load_present",
+    "medications.refills.demo.load",
 ]
 
 # --- Sign-in ------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from clinic.web.demo import Demo, data, stories
-from medications.catalogue.models import Drug
+from medications.catalogue.models import Drug, Product
 from medications.prescribing import actions, calc, checks
 from medications.prescribing.actions import Override, Regimen, Supply
 from medications.prescribing.actions.common import today_of
@@ -19,7 +19,7 @@ from patients.record.models import Patient
 
 FORMS = {"capsule": ("capsule",), "liquid": ("solution", "liquid", "concentrate", "suspension"), "tablet": ("tablet",)}
 MORNING = ("morning",)
-ENDING = ("stop", "hold")
+NOT_BY_MOUTH = ("injection", "nasal", "rectal", "ODT")
 
 
 def load(demo: Demo) -> str:
@@ -61,7 +61,7 @@ def _act(demo: Demo, one: dict[str, Any], live: dict[tuple[str, str], Prescripti
             _stop(now, one["reason"], by)
             live.pop(key)
             return
-        regimen = _regimen(one["generic"], Decimal(str(one["daily_mg"])), one["sig"])
+        regimen = _regimen(one["generic"], Decimal(str(one["daily_mg"])), f"{one['drug']}: {one['sig']}")
         if regimen is None:
             return
         if now is None:
@@ -95,7 +95,7 @@ def _go_on(now: Prescription, one: dict[str, Any], regimen: Regimen, by: Any) ->
 
 
 def _stop(now: Prescription, reason: str, by: Any) -> None:
-    answers = {finding.code: _answer(finding) for finding in checks.stop(now).findings}
+    answers = {finding.code: _answer(finding) for finding in checks.stopping(now, today_of(now.patient)).findings}
     actions.stop(now, reason=reason, answers=answers, by=by)
 
 
@@ -124,10 +124,20 @@ def _regimen(generic: str, daily: Decimal, sig: str) -> Regimen | None:
     times = _times(sig)
     products = list(drug.products.filter(withdrawn=False, unit="mg").exclude(per__in=["h", "device", "24 h"]))
     named = [form for word, forms in FORMS.items() if word in sig for form in forms]
-    for product in sorted(products, key=lambda one: (not any(f in one.form for f in named), -one.strength)):
+    slow = any(word in sig for word in (" XR", " XL", " ER", " SR"))
+
+    def rank(one: Product) -> tuple[bool, bool, bool, Decimal]:
+        return (
+            not any(f in one.form for f in named),
+            (one.release == "extended") != slow,
+            one.per != "",
+            -one.strength,
+        )
+
+    for product in sorted(products, key=rank):
         step = Decimal("0.1") if product.per == "mL" else Decimal("0.5") if product.divisible else Decimal(1)
         count = daily / product.strength
-        if "injection" in product.form or count % step or count > 12:
+        if any(word in product.form for word in NOT_BY_MOUTH) or count % step or count > 12:
             continue
         return Regimen(product, _lines(count, times, step))
     return None
