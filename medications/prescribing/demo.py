@@ -243,8 +243,9 @@ def _second(demo: Demo, patient: Patient, person: dict[str, Any], mine: list[Pre
     problem = version.problem_rows.order_by("position").first()
     assert problem is not None
     for prescription in mine:
-        row = plan.add_intervention(problem, arm=Arm.MEDICATION, by=therapist)
-        actions.link(prescription, problem=problem.problem, intervention=row.intervention, by=prescription.prescriber)
+        arm = plan.add_intervention(problem, arm=Arm.MEDICATION, by=therapist)
+        prescriber = demo.users[person["prescriber"]]
+        actions.link(prescription, problem=problem.problem, intervention=arm.intervention, by=prescriber)
     for row in version.objective_rows.all():
         if row.target_on and row.target_on <= demo.today:
             plan.change_objective(row, target_on=demo.today + timedelta(days=120), by=therapist)
