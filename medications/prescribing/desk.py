@@ -1,6 +1,6 @@
 """What the page of a dose shows: the form's regimen checked, what stands against signing, the picture."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -60,6 +60,12 @@ class Desk:
     label: str = ""
     picture: SafeString | None = None
     standing: str = ""
+
+    @property
+    def unasked(self) -> str:
+        """What was never asked, in one line."""
+        return unasked(one.title for one in self.never_asked)
+
     overrides: Mapping[str, str] = field(default_factory=lambda: OVERRIDES)
 
 
@@ -143,6 +149,12 @@ def _standing(findings: Sequence[Finding], answers: Mapping[str, Override]) -> s
         return "one thing is refused." if refused == 1 else f"{refused} things are refused."
     against = rules.standing(findings, answers)
     return against[0].removeprefix("Cannot sign yet: ").split(" to write.")[0] + " to write." if against else ""
+
+
+def unasked(titles: Iterable[str]) -> str:
+    """“Allergies not checked”, “Kidney disease: not checked” as one line: Allergies, kidney disease."""
+    words = [title.removesuffix("not checked").rstrip(": ") for title in titles]
+    return ", ".join([*words[:1], *(word[0].lower() + word[1:] for word in words[1:])]) + "." if words else ""
 
 
 def _ways(regimen: Regimen | None, form: forms.DoseForm) -> list[str]:

@@ -22,6 +22,7 @@ WHEN_LABELS = {
     "morning": "Morning", "noon": "Noon", "afternoon": "Afternoon", "evening": "Evening", "bedtime": "Bedtime",
     "once": "Once a day, no set time",
 }  # fmt: skip
+MOST_PIECES = 4  # nobody is told to take six tablets where two would do
 SHOWN = ("morning", "noon", "evening", "bedtime")  # the others stand behind “more times”
 RHYTHMS = [
     ("1", "every day"),
@@ -213,7 +214,8 @@ def ways(target: Decimal, products: list[Product], lines: list[dict[str, Any]]) 
         count = sum((Fraction(line["quantity"]) for line in scaled), Fraction(0))
         units = Decimal(count.numerator) / Decimal(count.denominator)
         name = f"{calc.pretty(units)} {unit_name(one.form, units)} of {calc.short(one.strength)}\u00a0{one.unit}"
-        found.append((count, name))
+        if count <= MOST_PIECES or one.per:
+            found.append((count, name))
     return [name for _, name in sorted(found)[:3]]
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from clinic import clock
 from clinic.web.pages import me
 from medications.prescribing import forms, listing, queries
+from medications.prescribing.desk import unasked
 from medications.prescribing.models import DoseOrder
 from medications.prescribing.panels import TAB_KEY
 from medications.safety import knowledge
@@ -55,7 +56,7 @@ def order(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
         "product": forms.product_label(found.product),
         "supplies": found.authorisations.select_related("voided_by").order_by("issued_at"),
         "findings": [one for one in said if one.level != "not_checked"],
-        "unchecked": [one for one in said if one.level == "not_checked"],
+        "unchecked": unasked(one.title for one in said if one.level == "not_checked"),
         "overrides": OVERRIDES,
         "may_prescribe": may(me(request), "medication.prescribe", patient.pk),
     }
