@@ -89,8 +89,7 @@ def invite(
         validate_email(email)
     except ValidationError:
         raise Refused("This is no e-mail address. Enter one like name@example.org.", field="email") from None
-    if sentence := rules.invite(email):
-        raise Refused(sentence, field="email")
+    check(rules.invite, email)
     try:
         with transaction.atomic():
             user = User.objects.create_user(
@@ -116,12 +115,8 @@ def invite_again(user: User, *, by: User | None) -> tuple[Invitation, str]:
 @transaction.atomic
 def accept(token: str, *, password: str) -> User:
     """Take up an invitation by choosing a password. Raises Refused: the same sentence whatever is wrong with it."""
-    found = (
-        Invitation.objects.select_for_update(of=("self",))
-        .select_related("user")
-        .filter(token_hash=_token_hash(token))
-        .first()
-    )
+    live = Invitation.objects.select_for_update(of=("self",)).select_related("user")
+    found = live.filter(token_hash=_token_hash(token)).first()
     check(rules.accept, found)
     assert found is not None
     user = _locked(found.user)

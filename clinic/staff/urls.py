@@ -7,6 +7,8 @@ from clinic.staff import views
 app_name = "staff"
 urlpatterns = [
     path("", views.people, name="people"),
+    path("invite/", views.invite, name="invite"),
+    path("<uuid:pk>/invite/", views.invite_again, name="invite_again"),
     path("rota/", views.rota, name="rota"),
     path("rota/on-call/", views.on_call, name="on_call"),
     path("rota/on-call/<uuid:pk>/remove/", views.take_off_call, name="take_off_call"),

@@ -18,13 +18,14 @@ from clinic.staff.forms import (
     AbsenceForm,
     EndHoursForm,
     HoursForm,
+    InviteForm,
     LicenceForm,
     OnCallForm,
     PersonForm,
     RenewForm,
     RoleForm,
 )
-from clinic.staff.models import Absence, Licence, OnCall, User, WorkingHours
+from clinic.staff.models import Absence, Invitation, Licence, OnCall, User, WorkingHours
 from clinic.web.forms import TandemForm
 from clinic.web.pages import attempt, me, needs
 
@@ -67,6 +68,31 @@ def people(request: HttpRequest) -> HttpResponse:
         rows.append({"user": user, "roles": sorted(Role(r).label for r in user.held_roles()), "licence_ends": ends,
                      "soon": ends is not None and (ends - today).days < SOON_DAYS})  # fmt: skip
     return render(request, "staff/people.html", {"rows": rows})
+
+
+def _invited(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
+    """The link, shown once: it is kept nowhere."""
+    link = request.build_absolute_uri(reverse("welcome", args=[token]))
+    return render(request, "staff/invited.html", {"person": invitation.user, "link": link, "invitation": invitation})
+
+
+@needs(MANAGE)
+def invite(request: HttpRequest) -> HttpResponse:
+    """Invite somebody new, then show the link to hand over."""
+    form = InviteForm(_posted(request))
+    if form.is_valid():
+        data = dict(form.cleaned_data)
+        data["roles"] = [Role(role) for role in data["roles"]]
+        if made := attempt(request, form, actions.invite, by=me(request), **data):
+            return _invited(request, *made)
+    return _page(request, "Invite somebody", form, reverse("staff:people"), "Make the invitation")
+
+
+@require_POST
+@needs(MANAGE)
+def invite_again(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A new link for somebody who lost theirs or forgot the password."""
+    return _invited(request, *actions.invite_again(_person(pk), by=me(request)))
 
 
 @needs(MANAGE)

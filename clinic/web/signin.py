@@ -114,5 +114,7 @@ def relabel(form: forms.BaseForm) -> forms.BaseForm:
             bound.label, bound.help_text = label, hint
             field.widget.attrs.pop("placeholder", None)
             if name == "code":
+                if hasattr(form, "secret"):  # the app is being set up: there are no recovery codes yet
+                    bound.help_text = "The six digits that the app shows."
                 field.widget.attrs |= {"class": "w9 code", "inputmode": "text", "autocapitalize": "off"}
     return form

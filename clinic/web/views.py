@@ -22,8 +22,9 @@ YEAR = 365 * 24 * 60 * 60
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """Go to the first of the person's destinations."""
-    return redirect(destinations(request.user)[0].url)
+    """Go to the first of the person's destinations; who has no role yet is told so."""
+    places = destinations(request.user)
+    return redirect(places[0].url) if places else render(request, "web/no_role.html")
 
 
 @needs("home")

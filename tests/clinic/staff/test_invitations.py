@@ -15,7 +15,7 @@ from clinic.staff import actions
 from clinic.staff.enums import Role
 from clinic.staff.models import Invitation, User
 from clinic.staff.rules import DEAD_LINK
-from tests.cast import Cast, at
+from tests.cast import Cast, at, client
 
 pytestmark = pytest.mark.django_db
 
@@ -114,11 +114,34 @@ def test_the_page_lets_in_once(cast: Cast) -> None:
     nora = Client()
     differs = nora.post(address, {"password": PASSWORD, "again": "something else entirely"})
     assert differs.status_code == 422
-    assert nora.post(address, {"password": PASSWORD, "again": PASSWORD}).url == "/"
+    assert nora.post(address, {"password": PASSWORD, "again": PASSWORD})["Location"] == "/"
     assert nora.get("/me/").status_code == 200
     again = Client().post(address, {"password": PASSWORD, "again": PASSWORD})
     assert again.status_code == 422
     assert DEAD_LINK in again.content.decode()
+
+
+def test_the_manager_invites_in_the_browser_and_sees_the_link_once(cast: Cast) -> None:
+    form = {"email": "nora@example.com", "given_name": "Nora", "family_name": "Bell", "roles": ["front_desk"]}
+    page = client(cast.max).post(reverse("staff:invite"), form)
+    token = page.context["link"].rstrip("/").rsplit("/", 1)[1]
+    nora = User.objects.get(email="nora@example.com")
+    again = client(cast.max).post(reverse("staff:invite_again", args=[nora.pk])).context["link"]
+    assert sentence(token) == DEAD_LINK
+    assert actions.accept(again.rstrip("/").rsplit("/", 1)[1], password=PASSWORD) == nora
+
+
+def test_a_known_address_keeps_every_word(cast: Cast) -> None:
+    form = {"email": cast.tess.email, "given_name": "Nora", "family_name": "Bell", "roles": ["front_desk"]}
+    page = client(cast.max).post(reverse("staff:invite"), form)
+    assert page.status_code == 422
+    assert 'value="Nora"' in page.content.decode()
+
+
+def test_only_the_manager_invites(cast: Cast) -> None:
+    for someone in (cast.tess, cast.priya, cast.fran, cast.sam, cast.olga):
+        assert client(someone).get(reverse("staff:invite")).status_code == 404
+        assert client(someone).post(reverse("staff:invite_again", args=[cast.tess.pk])).status_code == 404
 
 
 def admin() -> str:

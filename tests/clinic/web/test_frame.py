@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from clinic import clock
 from clinic.staff.models import User
 from tests.cast import Cast, client
 
@@ -24,8 +25,15 @@ def test_each_role_sees_its_own_words(cast: Cast) -> None:
 
 
 def test_home_is_the_first_of_them(cast: Cast) -> None:
-    assert client(cast.max).get("/").url == reverse("scheduling:board")
-    assert Client().get("/").url == f"{reverse('account_login')}?next=/"
+    assert client(cast.max).get("/")["Location"] == reverse("scheduling:board")
+    assert Client().get("/")["Location"] == f"{reverse('account_login')}?next=/"
+
+
+def test_who_has_no_role_is_told_so(cast: Cast) -> None:
+    cast.tess.role_grants.update(ended_at=clock.now(), ended_by=cast.max)
+    tess = client(cast.tess)
+    assert "Ask the practice manager" in tess.get("/").content.decode()
+    assert tess.get("/me/").status_code == 404
 
 
 def test_the_word_one_stands_under(cast: Cast) -> None:
@@ -43,19 +51,19 @@ def test_only_who_may_find_patients_is_offered_them(cast: Cast) -> None:
 def test_single_letters_are_a_choice(cast: Cast) -> None:
     tess = client(cast.tess)
     assert 'data-single-keys="on"' in tess.get("/me/").content.decode()
-    assert tess.post("/me/", {}).url == "/me/"
+    assert tess.post("/me/", {})["Location"] == "/me/"
     assert 'data-single-keys="off"' in tess.get("/me/").content.decode()
 
 
 @pytest.mark.parametrize(("chosen", "shown"), [("dark", "dark"), ("light", "light"), ("system", ""), ("x", "")])
 def test_the_theme_is_kept(cast: Cast, chosen: str, shown: str) -> None:
     tess = client(cast.tess)
-    assert tess.post(reverse("theme"), {"theme": chosen, "next": "/me/"}).url == "/me/"
+    assert tess.post(reverse("theme"), {"theme": chosen, "next": "/me/"})["Location"] == "/me/"
     assert tess.get("/me/").context["theme"] == shown
 
 
 def test_the_theme_leads_nowhere_else(cast: Cast) -> None:
-    assert client(cast.tess).post(reverse("theme"), {"theme": "dark", "next": "https://x.example/"}).url == "/"
+    assert client(cast.tess).post(reverse("theme"), {"theme": "dark", "next": "https://x.example/"})["Location"] == "/"
 
 
 def test_a_cookie_cannot_write_into_the_page(cast: Cast) -> None:

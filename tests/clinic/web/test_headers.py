@@ -38,7 +38,7 @@ def test_robots_are_sent_away() -> None:
 
 
 def test_favicon_is_the_mark() -> None:
-    assert Client().get("/favicon.ico").url.endswith("img/mark.svg")
+    assert Client().get("/favicon.ico")["Location"].endswith("img/mark.svg")
 
 
 def test_cookies_are_for_the_server_alone(cast: Cast) -> None:
