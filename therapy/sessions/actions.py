@@ -18,6 +18,7 @@ from patients.notes.enums import Contact, Kind
 from patients.notes.models import Note
 from patients.record.calc import clean_line
 from patients.record.models import Patient
+from patients.scheduling import actions as scheduling
 from patients.scheduling.enums import NOT_HELD, Service, Status
 from patients.scheduling.models import Attendance
 from patients.timeline import actions as timeline
@@ -57,8 +58,6 @@ def begin(
     if attendance is not None:
         attendance = Attendance.objects.select_related("segment").get(pk=attendance.pk)
         if attendance.patient_id == patient.pk and attendance.status in WAITING:
-            from patients.scheduling import actions as scheduling
-
             scheduling.start(attendance, by=by)
             attendance.refresh_from_db()
     note = notes.begin(
@@ -271,8 +270,6 @@ def _codes(note: Note, licence: str, session: Session) -> tuple[str, str]:
 
 def _complete(attendance: Attendance, by: "User") -> None:
     """The visit is over once its note is signed; one that was completed or not held stays as it is."""
-    from patients.scheduling import actions as scheduling
-
     if attendance.status in WAITING:
         attendance = scheduling.start(attendance, by=by)
     if attendance.status == Status.IN_SESSION:

@@ -1,5 +1,7 @@
 """The database keeps what was signed: raw SQL cannot change, delete or empty it (R-HS-05)."""
 
+from typing import Any
+
 import pytest
 from django.db import InternalError, connection, transaction
 
@@ -9,7 +11,7 @@ from tests.cast import Cast
 from tests.patients.notes.ground import draft, signed
 
 
-def refused(sql: str, words: str, *values: object) -> None:
+def refused(sql: str, words: str, *values: Any) -> None:
     with pytest.raises(InternalError, match=words), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, values)
 

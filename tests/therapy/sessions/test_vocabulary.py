@@ -8,7 +8,7 @@ from therapy.sessions import vocabulary
 from therapy.sessions.vocabulary import HomeworkKind, Modality, Term, Trigger
 
 RAW = json.loads(vocabulary.DATA.read_text(encoding="utf-8"))
-LISTS = {
+LISTS: dict[str, Any] = {
     "distortions": vocabulary.distortions,
     "response_terms": vocabulary.responses,
     "intervention_terms": vocabulary.interventions,

@@ -1,7 +1,7 @@
-"""The note's life: begun, saved, signed, added to, co-signed, marked as entered in error.
+"""A draft: begun, saved from a base revision, shown in another format.
 
-`save` keeps what came on an old base (a set-aside Revision) and then raises Conflict: it must not run inside a
-caller's transaction that the Conflict would roll back. Such a caller uses `write` and, outside, `set_aside`.
+`save` keeps what came on an old base (a set-aside Revision) and then raises Stale: it must not run inside a
+caller's transaction that the Stale would roll back. Such a caller uses `write` and, outside, `set_aside`.
 """
 
 from collections.abc import Mapping
@@ -14,15 +14,13 @@ from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind as AuditKind
 from clinic.refusal import Conflict, Refused, check
-from patients.inbox import actions as inbox
-from patients.notes import calc, formats, queries, rules
+from patients.notes import formats, rules
 from patients.notes.enums import Contact, Kind
-from patients.notes.models import Addendum, Note, Revision
+from patients.notes.models import Note, Revision
 from patients.notes.thin import thin_out
 from patients.record.calc import clean_line, clean_text
 from patients.record.models import Patient
 from patients.scheduling.models import Attendance
-from patients.timeline import actions as timeline
 
 if TYPE_CHECKING:
     from clinic.staff.models import User
@@ -121,7 +119,7 @@ def write(
 
     `touched`: the caller changed something beside the note; the revision moves on even if the text is the same.
     """
-    note = _lock(note)
+    note = lock(note)
     late = note.author_id == by.pk and (note.is_signed or note.revision != based_on)
     if late and (note.is_signed or note.retracted_at is not None):
         raise stale(note)
@@ -144,7 +142,7 @@ def write(
     if before == _state(note) and not touched:
         return note  # also a save sent again because its answer was lost
     if late:
-        raise stale(_lock(note))
+        raise stale(lock(note))
     return _next_revision(note, based_on, by)
 
 
@@ -166,7 +164,7 @@ def _next_revision(note: Note, based_on: int, by: "User") -> Note:
 def set_aside(note: Note, *, parts: Mapping[str, str], based_on: int, by: "User") -> Revision | None:
     """Keep what was sent on an old base, once; None where it is what stands or was kept already."""
     kept = clean_parts(parts)
-    note = _lock(note)
+    note = lock(note)
     if all(note.parts.get(key, "") == text for key, text in kept.items()):
         return None
     last = note.revisions.filter(set_aside=True, saved_by=by).order_by("-saved_at").first()
@@ -185,117 +183,6 @@ def switch_format(note: Note, *, format: str, based_on: int, by: "User") -> Note
     return save(note, parts={}, based_on=based_on, by=by, format=format)
 
 
-@transaction.atomic
-def sign(
-    note: Note,
-    *,
-    by: "User",
-    code: str = "",
-    add_on_code: str = "",
-    extra: Mapping[str, Any] | None = None,
-    reason: str = "",
-    level_by: str = "decisions",
-) -> Note:
-    """Sign: from now on the note is immutable, and its hash covers all it says (R-HS-05).
-
-    `extra`: structured content that goes under the hash. `reason`: why a code stays that the day's rules ask about
-    (R-CPT-08). `level_by`: what the level of a medical visit rests on, "decisions" or "time" (R-CPT-03).
-    Without an end, a contact that began within the last four hours ends now.
-    """
-    note = _lock(note)
-    note.code, note.add_on_code = code or note.code, add_on_code or note.add_on_code
-    note.code_reason = clean_line(reason, most=300, field="code_reason") or note.code_reason
-    end_now(note)
-    check(rules.sign, note, by)
-    licence = rules.licence_of(by, note)
-    mine = rules.codes(note, licence, level_by)
-    check(rules.bill, note, rules.against_codes(mine, queries.claims_that_day(note)) if mine else [])
-    note.extra = dict(extra or {})
-    note.signed_at, note.signed_by, note.signature = clock.now(), by, by.signature
-    note.content_hash = calc.content_hash(queries.signed_content(note))
-    if rules.needs_cosigner(by, licence):
-        note.cosigner = by.supervisor
-    note.save()
-    audit.record(AuditKind.SIGNED, by=by, on=note, what="notes.sign", detail={"revision": note.revision})
-    _ask_cosigner(note, by)
-    return note
-
-
-def end_now(note: Note) -> None:
-    """Fill in the end and the minutes that were left to the clock."""
-    passed = clock.now() - note.started_at
-    if note.ended_at is None and note.contact != Contact.MISSED and 0 <= passed.total_seconds() <= 4 * 3600:
-        note.ended_at = clock.now()
-    if note.minutes is None and note.ended_at is not None and note.kind == Kind.SESSION:
-        note.minutes = calc.minutes_between(note.started_at, max(note.ended_at, note.started_at))
-
-
-def _ask_cosigner(note: Note, by: "User") -> None:
-    if note.cosigner is not None:
-        inbox.ask(
-            "note_cosign", sentence=f"A note by {by.name} waits for your co-signature.",
-            purpose=f"note-cosign:{note.pk}", patient_id=note.patient_id, users=[note.cosigner], object_id=note.pk,
-            by=by,
-        )  # fmt: skip
-
-
-@transaction.atomic
-def cosign(note: Note, *, by: "User") -> Note:
-    """The supervisor has read the note and signs beside its author."""
-    note = _lock(note)
-    check(rules.cosign, note, by)
-    note.cosigned_at = clock.now()
-    note.save(update_fields=["cosigned_at"])
-    inbox.finish(f"note-cosign:{note.pk}", by=by, outcome="co-signed")
-    audit.record(AuditKind.SIGNED, by=by, on=note, what="notes.cosign")
-    return note
-
-
-@transaction.atomic
-def add_addendum(note: Note, *, text: str, by: "User") -> Addendum:
-    """Add to a signed note; the addendum is signed and immutable too (R-HS-05)."""
-    note = _lock(note)
-    check(rules.add_addendum, note, by)
-    words = clean_text(text, most=rules.MOST_TEXT, field="text").strip()
-    if not words:
-        raise Refused("Write what is to be added.", field="text")
-    row = Addendum(note=note, author=by, text=words, signed_at=clock.now(), signature=by.signature)
-    row.content_hash = calc.content_hash(queries.addendum_content(row))
-    row.save(force_insert=True)
-    audit.record(
-        AuditKind.SIGNED,
-        by=by,
-        on=row,
-        patient_id=note.patient_id,
-        what="notes.addendum",
-        detail={"note": str(note.pk)},
-    )
-    return row
-
-
-@transaction.atomic
-def retract(note: Note, *, reason: str, by: "User") -> Note:
-    """Mark a note as entered in error: it stays, struck through, and leaves the timeline."""
-    note = _lock(note)
-    check(rules.retract, note, by)
-    words = clean_line(reason, most=300, field="reason")
-    if not words:
-        raise Refused("Say why the note is in error.", field="reason")
-    note.retracted_at, note.retracted_by, note.retracted_reason = clock.now(), by, words
-    note.save(update_fields=["retracted_at", "retracted_by", "retracted_reason"])
-    timeline.retract(note)
-    for part in _one_to_ones(note):  # the session or visit that the note belongs to
-        timeline.retract(part)
-    inbox.finish(f"note-cosign:{note.pk}", by=by, outcome="entered in error")
-    audit.record(AuditKind.RETRACTED, by=by, on=note, what="notes.retract", why=words)
-    return note
-
-
-def _one_to_ones(note: Note) -> list[Any]:
-    names = [relation.get_accessor_name() for relation in Note._meta.related_objects if relation.one_to_one]
-    return [row for name in names if name and (row := getattr(note, name, None)) is not None]
-
-
 def clean_parts(parts: Mapping[str, str]) -> dict[str, str]:
     """The parts fit to store. Raises Refused for one that no format knows or that is too long."""
     if strange := set(parts) - set(formats.KEYS):
@@ -303,7 +190,7 @@ def clean_parts(parts: Mapping[str, str]) -> dict[str, str]:
     return {key: clean_text(str(text), most=rules.MOST_TEXT, field=key) for key, text in parts.items()}
 
 
-def _lock(note: Note) -> Note:
+def lock(note: Note) -> Note:
     return Note.objects.select_for_update(of=("self",)).select_related("patient", "author", "cosigner").get(pk=note.pk)
 
 
