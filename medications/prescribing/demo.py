@@ -217,7 +217,7 @@ def fills(demo: Demo) -> str:
             with demo.at(day, 18):
                 actions.record_fill(
                     row.prescription, filled_on=day, quantity=row.quantity, days_supply=row.days_supply,
-                    told_by="pharmacy", by=row.prescription.prescriber,
+                    told_by="pharmacy", by=row.issued_by,
                 )  # fmt: skip
             count += 1
             day += timedelta(days=row.days_supply - 1)
