@@ -203,7 +203,7 @@ def _outside(demo: Demo) -> None:
 def fills(demo: Demo) -> str:
     """What pharmacies told: each authorisation filled when it was written, and again in time; a few not told."""
     count = 0
-    rows = Authorisation.objects.select_related("prescription__prescriber", "prescription__patient").order_by(
+    rows = Authorisation.objects.select_related("issued_by", "prescription__patient").order_by(
         "issued_on"
     )
     for number, row in enumerate(rows):
