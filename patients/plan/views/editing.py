@@ -182,6 +182,7 @@ def _form(
     conflict = getattr(form, "conflict", False)
     opened = {
         "form": form, "kind": kind.key, "place": place, "url": request.path, "adding": thing is None,
+        "orphan": thing is not None and not kind.model.objects.filter(pk=thing).exists(),
         "changed": _changed(request, version, thing) if conflict else [],
     }  # fmt: skip
     return _page(request, patient, version, opened=opened)
