@@ -24,15 +24,20 @@ class TimeInput(forms.TimeInput):
         super().__init__(format="%H:%M", **kwargs)
 
 
+def _outside(**attrs: str) -> dict[str, str]:
+    """Attributes of a field that stands beside the form, not in it."""
+    return {"class": "form-control", "form": "note-form", **attrs}
+
+
 class NoteForm(TandemForm):
     """Times and minutes beside the text. A field that is wrong keeps nothing else from being saved."""
 
     based_on = forms.IntegerField(required=False, min_value=0, max_value=MOST_REVISION, widget=forms.HiddenInput)
-    starts = forms.TimeField(required=False, label="From", widget=TimeInput(attrs={"class": "form-control"}))
-    ends = forms.TimeField(required=False, label="To", widget=TimeInput(attrs={"class": "form-control"}))
+    starts = forms.TimeField(required=False, label="From", widget=TimeInput(attrs=_outside()))
+    ends = forms.TimeField(required=False, label="To", widget=TimeInput(attrs=_outside()))
     minutes = forms.IntegerField(
         required=False, min_value=0, max_value=rules.MOST_MINUTES, label="Minutes",
-        widget=forms.NumberInput(attrs={"class": "form-control w4", "inputmode": "numeric"}),
+        widget=forms.NumberInput(attrs=_outside(inputmode="numeric")),
     )  # fmt: skip
     code = forms.CharField(required=False, max_length=10)
     code_reason = forms.CharField(required=False, max_length=300, label="Why it stays")

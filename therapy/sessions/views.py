@@ -77,9 +77,12 @@ def _sent(request: HttpRequest, patient: Patient, row: Session) -> HttpResponse:
     more: dict[str, Any] = {"facts": facts_sent(request.POST), "parts": parts_of(request.POST), "form": form}
     kind, words = new_homework(request.POST)
     more |= {"new_homework": {"kind": kind, "words": words}}
+    saved = False
     try:
         row = _save(request, row, form)
+        saved = True
         if not form.is_valid():
+            more["form"] = _moved_on(request, row)
             return _again(request, patient, row, 422, **more)
         _do(request, row, kind, words)
     except Stale as stale:
@@ -90,7 +93,7 @@ def _sent(request: HttpRequest, patient: Patient, row: Session) -> HttpResponse:
     except Refused as refused:
         note_refusal(request, refused)
         fresh = _session(patient, row.pk)
-        if fresh.note.revision != form.base():
+        if saved:  # else another window's text would be overwritten unseen
             more["form"] = _moved_on(request, fresh)
         return _again(request, patient, fresh, 422, refused=refused, **more)
     row.refresh_from_db()

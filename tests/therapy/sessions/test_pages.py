@@ -126,10 +126,21 @@ def test_back_after_signing_keeps_the_late_text_and_leads_to_the_note(cast: Cast
 def test_a_refused_signature_keeps_every_word(cast: Cast) -> None:
     session = ready(cast)
     data = sent(session, topic="", part_plan="A new plan.", do="sign", homework_kind="reading", homework_words="Ch. 1")
+    data |= {"starts": "06:00", "ends": "06:40"}
     answer = client(cast.tess).post(address(session), data)
     page = answer.content.decode()
     assert (answer.status_code, "Write the topic line" in page, "A new plan." in page) == (422, True, True)
     assert Homework.objects.get().words == "Ch. 1"
+    assert all(f'value="{time}"' in page for time in ("06:00", "06:40"))
+
+
+def test_a_refused_save_does_not_step_over_another_window(cast: Cast) -> None:
+    session = ready(cast)
+    browser = client(cast.tess)
+    old = sent(session, part_data="Mine, with a sign that cannot be stored: \x00")
+    browser.post(address(session), sent(session, part_data="Theirs."))
+    refused = browser.post(address(session), old)
+    assert (refused.status_code, refused.context["form"]["based_on"].value()) == (422, str(old["based_on"]))
 
 
 HOSTILE = {

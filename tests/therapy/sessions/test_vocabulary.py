@@ -1,6 +1,7 @@
 """The vocabularies of session work: keys that rows store, and what they mean."""
 
 import json
+from typing import Any
 
 import pytest
 
