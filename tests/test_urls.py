@@ -21,6 +21,11 @@ NOBODY = UUID("01900000-0000-7000-8000-000000000000")
 PUBLIC = {
     "account_": "signing in and out, by allauth",
     "mfa_": "the second factor, by allauth",
+    "measures:here": "the patient types the desk's six digits; signed in as nobody",
+    "measures:desk": "the patient answers at the desk's device; the device's session holds a token",
+    "measures:question": "the same",
+    "measures:help": "the same",
+    "measures:end": "the same",
     "home": "leads whoever is signed in to their first page",
 }
 OURS = [(name, pattern) for name, pattern in url_names() if not name.startswith(tuple(PUBLIC))]
