@@ -258,11 +258,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Ports: what upper rooms offer to lower pages, in the order in which it is shown -------
 
 CHART_PANELS: list[str] = [
-    "patients.plan.panels.Objectives",
     "medications.visits.panels.Line",
     "patients.handoffs.panels.Lines",
-    "therapy.sessions.panels.Recent",
+    "patients.plan.panels.Objectives",
     "medications.prescribing.panels.Panel",
+    "therapy.sessions.panels.Recent",
 ]
 CHART_LANES: list[str] = ["medications.prescribing.panels.lanes"]
 # Kinds of therapy that a plan may name: callables returning {key: term with a name}.
@@ -303,12 +303,12 @@ STRIP_PARTS: list[str] = [
 CHART_TABS: list[str] = [
     "patients.chart.panels.TAB",
     "patients.plan.panels.TAB",
-    "patients.record.panels.RECORD_TAB",
-    "patients.record.panels.DESK_TAB",
-    "patients.measures.panels.TAB",
-    "patients.scheduling.panels.TAB",
     "therapy.sessions.panels.TAB",
     "medications.prescribing.panels.TAB",
+    "patients.measures.panels.TAB",
+    "patients.record.panels.RECORD_TAB",
+    "patients.scheduling.panels.TAB",
+    "patients.record.panels.DESK_TAB",
 ]
 SINCE_LINES: list[str] = ["medications.prescribing.panels.unchanged"]
 ABSENCE_COVERED: list[str] = ["patients.record.actions.cover_absence"]
