@@ -155,7 +155,7 @@ def test_the_number_of_queries_is_fixed(cast: Cast, clinicians: int, view: str, 
     assert answer.content.decode().count("data-visit ") == clinicians * 3
 
 
-# session, user, roles; sites, clinicians and their roles, calendar, visits, forms of the desk; audit; counts of the top bar
+# session, user, roles; sites, clinicians and their roles, calendar, visits, forms of the desk; audit; top bar's counts
 QUERIES = 11
 
 

@@ -53,7 +53,10 @@ def full_day(cast: Cast) -> None:
     book(cast, part(cast.theo, f"{DAY} 13:00"), patient=more[3])
     sure = book(cast, part(cast.theo, f"{DAY} 14:00"), patient=more[4])
     late = book(cast, part(cast.paul, f"{DAY} 10:45", 30, "medication"), patient=cast.ben)
-    first = lambda booking: Attendance.objects.filter(segment__booking=booking).order_by("segment__starts_at")[0]  # noqa: E731
+
+    def first(booking: Booking) -> Attendance:
+        return Attendance.objects.filter(segment__booking=booking).order_by("segment__starts_at")[0]
+
     with clock.at(at(f"{DAY} 08:31")):
         actions.start(first(over), by=fran)
         actions.confirm(first(sure), by=fran)

@@ -51,8 +51,14 @@ def test_back_to_back_is_no_overlap(cast: Cast) -> None:
     ("changed", "sentence"),
     [
         ({"clinician": "tess"}, "Tess is booked from 10:00 to 10:45 by now. Choose another time."),
-        ({"clinician": "theo", "room": "room"}, "Room 1 is taken from 10:00 to 10:45 by now. Choose another room or time."),
-        ({"clinician": "theo", "patient": "ana"}, "This person has another visit from 10:00 to 10:45. Choose another time."),
+        (
+            {"clinician": "theo", "room": "room"},
+            "Room 1 is taken from 10:00 to 10:45 by now. Choose another room or time.",
+        ),
+        (
+            {"clinician": "theo", "patient": "ana"},
+            "This person has another visit from 10:00 to 10:45. Choose another time.",
+        ),
     ],
 )  # fmt: skip
 def test_what_is_taken_is_said_in_one_sentence(cast: Cast, changed: dict[str, str], sentence: str) -> None:

@@ -1,6 +1,7 @@
 """The pages of the schedule: who may, what happens, what bad input gets."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -143,6 +144,12 @@ def test_running_late_in_the_page(cast: Cast, desk: Client) -> None:
     assert only(booking).running_late_until == at("2026-03-02 11:20")
 
 
+def send(browser: Client, url: str, fields: dict[str, Any]) -> int:
+    """Post the fields as a form, whatever bytes they hold; the answer's status."""
+    raw = {name: str(value).encode("utf-8", "surrogatepass") for name, value in fields.items()}
+    return browser.post(url, urlencode(raw), content_type="application/x-www-form-urlencoded").status_code
+
+
 READ, WRITE = ("/schedule/{p}/", "/schedule/{p}/visit/{v}/"), (
     "/schedule/{p}/book/", "/schedule/{p}/walk-in/", "/schedule/{p}/call/", "/schedule/{p}/visit/{v}/move/",
     "/schedule/{p}/visit/{v}/cancel/", "/schedule/{p}/visit/{v}/no-show/", "/schedule/{p}/visit/{v}/late/",
@@ -153,8 +160,9 @@ READ, WRITE = ("/schedule/{p}/", "/schedule/{p}/visit/{v}/"), (
 @pytest.mark.parametrize(
     ("who", "reads", "writes"),
     [
-        ("fran", {"ana", "ben", "cleo"}, {"ana", "ben", "cleo"}), ("tess", {"ana"}, {"ana"}), ("priya", {"ana"}, {"ana"}),
-        ("theo", {"ben"}, {"ben"}), ("sam", {"ana"}, set()), ("max", set(), set()), ("olga", set(), set()),
+        ("fran", {"ana", "ben", "cleo"}, {"ana", "ben", "cleo"}),
+        ("tess", {"ana"}, {"ana"}), ("priya", {"ana"}, {"ana"}), ("theo", {"ben"}, {"ben"}),
+        ("sam", {"ana"}, set()), ("max", set(), set()), ("olga", set(), set()),
     ],
 )  # fmt: skip
 def test_who_may_read_and_book_for_whom(cast: Cast, who: str, reads: set[str], writes: set[str]) -> None:
@@ -187,41 +195,38 @@ def test_another_patients_visit_is_not_found_under_ones_own(cast: Cast, desk: Cl
 
 
 HOSTILE = [
-    "\x00", "x" * 1_000_000, "\ud800", "'; DROP TABLE", "9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+00:00",
-    "2026-03-02T14:00", "-1", "99999999999999999999", "NaN", "١٢", str(uuid4()), "", ",,,,", "2026-03-02T22:00:00+00:00,2026-03-02T22:00:00+00:00",
+    "\x00", "x" * 300_000, "\ud800", "'; DROP TABLE", "9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+00:00",
+    "2026-03-02T14:00", "-1", "99999999999999999999", "NaN", "١٢", str(uuid4()), "", ",,,,",
+    f"{SLOT},{SLOT}",
 ]  # fmt: skip
 FIELDS = [
-    "clinician", "service", "minutes", "second_clinician", "second_service", "second_minutes", "gap", "from_day", "mode",
-    "desk_note", "slot", "request_key", "at",
+    "clinician", "service", "minutes", "second_clinician", "second_service", "second_minutes", "gap", "from_day",
+    "mode", "desk_note", "slot", "request_key", "at",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_bad_input_gets_a_sentence_and_never_breaks(cast: Cast, desk: Client, field: str) -> None:
     for value in HOSTILE:
-        raw = value.encode("utf-8", "surrogatepass")
-        body = {**{k: str(v) for k, v in wish(cast).items()}, field: raw}
-        answer = desk.post(f"/schedule/{cast.ana.pk}/book/", body)
-        assert answer.status_code in (302, 400, 422), (field, value[:20])
+        status = send(desk, f"/schedule/{cast.ana.pk}/book/", {**wish(cast), field: value})
+        assert status in (302, 400, 422), (field, value[:20])
     assert Booking.objects.count() <= len(HOSTILE)
 
 
 @pytest.mark.parametrize("url", ["walk-in/", "call/"])
 def test_bad_input_of_the_small_forms(cast: Cast, desk: Client, url: str) -> None:
     for value in HOSTILE:
-        raw = value.encode("utf-8", "surrogatepass")
-        fields = dict.fromkeys(("clinician", "service", "minutes", "began", "desk_note", "request_key"), raw)
-        assert desk.post(f"/schedule/{cast.ana.pk}/{url}", fields).status_code in (400, 422)
+        fields = dict.fromkeys(("clinician", "service", "minutes", "began", "desk_note", "request_key"), value)
+        assert send(desk, f"/schedule/{cast.ana.pk}/{url}", fields) in (400, 422), value[:20]
 
 
 def test_bad_reasons(cast: Cast, desk: Client) -> None:
     visit = only(book(cast, part(cast.tess, "2026-03-02 10:00")))
     for what in ("cancel", "no-show", "in-error"):
         for value in HOSTILE:
-            raw = value.encode("utf-8", "surrogatepass")
-            fields = {"reason": raw, "words": raw, "which": raw, "until": raw, "back": raw}
-            answer = desk.post(f"/schedule/{cast.ana.pk}/visit/{visit.pk}/{what}/", fields)
-            assert answer.status_code in (302, 400, 422), (what, value[:20])
+            fields = dict.fromkeys(("reason", "words", "which", "until", "back"), value)
+            status = send(desk, f"/schedule/{cast.ana.pk}/visit/{visit.pk}/{what}/", fields)
+            assert status in (302, 400, 422), (what, value[:20])
 
 
 @pytest.mark.parametrize(
@@ -247,4 +252,4 @@ def test_a_patients_visits_cost_the_same_however_many(cast: Cast, desk: Client, 
             desk.get(f"/schedule/{cast.ben.pk}/")
 
 
-VISITS = 11
+VISITS = 10
