@@ -203,9 +203,7 @@ def _outside(demo: Demo) -> None:
 def fills(demo: Demo) -> str:
     """What pharmacies told: each authorisation filled when it was written, and again in time; a few not told."""
     count = 0
-    rows = Authorisation.objects.select_related("issued_by", "prescription__patient").order_by(
-        "issued_on"
-    )
+    rows = Authorisation.objects.select_related("issued_by", "prescription__patient").order_by("issued_on")
     for number, row in enumerate(rows):
         if number % 6 == 5:
             continue
@@ -225,16 +223,16 @@ def fills(demo: Demo) -> str:
 
 
 def plans(demo: Demo) -> str:
-    """The second version of each plan whose patient takes something: the medication arm stands in it."""
+    """The second version of each plan: reviewed in time, with the medication arm where something is taken."""
     count = 0
-    for key, patient in demo.patients.items():
+    for number, (key, patient) in enumerate(demo.patients.items()):
         mine = [row for (who, _), row in demo.extra["prescriptions"].items() if who == key]
-        if not mine:
-            continue
+        if not mine and number % 9 == 8:
+            continue  # a few reviews are overdue, as people find them
         person = next(row for row in data()["patients"] if row["key"] == key)
         with demo.at(demo.today - timedelta(days=12), 15):
             count += _second(demo, patient, person, mine)
-    return f"{count} plans with a medication arm"
+    return f"{count} plans reviewed, {len(demo.extra['prescriptions'])} medication arms"
 
 
 def _second(demo: Demo, patient: Patient, person: dict[str, Any], mine: list[Prescription]) -> int:

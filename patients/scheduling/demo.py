@@ -42,9 +42,10 @@ class Diary:
     def __init__(self) -> None:
         self.taken: set[tuple[object, datetime]] = set()
 
-    def first(self, day: date, *who: object) -> datetime | None:
-        """The first hour of the day that is free for all of `who`; it is taken then."""
-        for hour in HOURS:
+    def first(self, day: date, *who: object, after: int = 0) -> datetime | None:
+        """An hour of the day that is free for all of `who`, tried from the `after`-th on; it is taken then."""
+        start = after % len(HOURS)
+        for hour in HOURS[start:] + HOURS[:start]:
             moment = datetime.combine(day, hour, ZONE)
             if not any((one, moment) in self.taken for one in who):
                 self.taken |= {(one, moment) for one in who}
@@ -212,7 +213,7 @@ def _book(
         who.append(prescriber.pk)
     if day.weekday() == 4 and therapist.site_id != demo.sites["portland"].pk:
         return None
-    starts_at = diary.first(day, *who)
+    starts_at = diary.first(day, *who, after=2 * day.day + len(who) + patient.number)
     if starts_at is None or (day.weekday() == 4 and starts_at.hour > 14):
         return None
     middle = starts_at + timedelta(minutes=45 if prescriber is None else 35)
