@@ -53,14 +53,16 @@ class Window:
 def since(viewer: "User", patient_id: UUID) -> Since:
     """When the viewer last saw the patient: their last held visit or signed note. Three queries at most.
 
+    A contact of the last hours is the present one: what was new when it began stays readable until the day is over.
     Before the first contact: when they joined the care team; for others the last 30 days.
     """
     now = clock.now()
+    over = now - SAME_CONTACT
     visit = Attendance.objects.filter(
-        patient_id=patient_id, segment__clinician=viewer, status=Status.COMPLETED, segment__starts_at__lte=now
+        patient_id=patient_id, segment__clinician=viewer, status=Status.COMPLETED, segment__starts_at__lte=over
     ).aggregate(at=Max(Coalesce("ended_at", "segment__ends_at")))["at"]
     note = Note.objects.filter(
-        patient_id=patient_id, author=viewer, signed_at__isnull=False, retracted_at=None
+        patient_id=patient_id, author=viewer, signed_at__isnull=False, retracted_at=None, started_at__lte=over
     ).aggregate(at=Max(Coalesce("ended_at", "started_at")))["at"]
     seen = [min(at, now) for at in (visit, note) if at]
     if seen:
