@@ -1,7 +1,7 @@
 """Forms of the record. What they take is made fit to store by the actions, which refuse in a sentence."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 from zoneinfo import available_timezones
 
 from django import forms
@@ -74,7 +74,7 @@ class PersonForm(TandemForm):
 class EditForm(PersonForm):
     """Changing: with what the form began with, so that a change meanwhile is noticed."""
 
-    based_on = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    based_on = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,7 +87,7 @@ class RegisterForm(PersonForm):
     therapist = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="not yet")
     prescriber = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="not yet")
     different_person = forms.BooleanField(required=False, label="This is a different person")
-    request_key = forms.UUIDField(widget=forms.HiddenInput)
+    request_key = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,6 +96,13 @@ class RegisterForm(PersonForm):
         self.initial.setdefault("request_key", uuid4())
         site = Site.objects.filter(active=True).order_by("name").first()
         self.initial.setdefault("time_zone", site.time_zone if site else NEAR[0])
+
+    def clean_request_key(self) -> UUID | None:
+        """A damaged key is none: then a repeated submit is caught by the likeness alone."""
+        try:
+            return UUID(self.cleaned_data["request_key"])
+        except ValueError:
+            return None
 
 
 class AllergyForm(TandemForm):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from clinic import clock
 from clinic.ports import NextVisit, load
@@ -59,8 +59,8 @@ def care_team(patient: Patient) -> list[CareTeamMember]:
 
 def past_team(patient: Patient, *, most: int = 20) -> list[CareTeamMember]:
     """Who has treated the patient or will begin to; user loaded, the latest first. One query."""
-    now = [row.pk for row in members().filter(patient=patient)]
-    rows = CareTeamMember.objects.filter(patient=patient).exclude(pk__in=now)
+    now = clock.now()
+    rows = CareTeamMember.objects.filter(Q(ends_at__lte=now) | Q(starts_at__gt=now), patient=patient)
     return list(rows.select_related("user").order_by(F("ends_at").desc(nulls_first=True))[:most])
 
 
