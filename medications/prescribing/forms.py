@@ -206,7 +206,7 @@ def of_order(order: DoseOrder, today: date) -> dict[str, Any]:
 
 def ways(target: Decimal, products: list[Product], lines: list[dict[str, Any]]) -> list[str]:
     """How a daily dose can be dispensed: “1½ tablets of 100 mg”, “3 of 50 mg”; the fewest units first."""
-    found: list[tuple[Fraction, str]] = []
+    found: list[tuple[bool, Fraction, str]] = []
     for one in products:
         scaled = calc.lines_for(target, strong(one), lines)
         if scaled is None:
@@ -215,8 +215,8 @@ def ways(target: Decimal, products: list[Product], lines: list[dict[str, Any]]) 
         units = Decimal(count.numerator) / Decimal(count.denominator)
         name = f"{calc.pretty(units)} {unit_name(one.form, units)} of {calc.short(one.strength)}\u00a0{one.unit}"
         if count <= MOST_PIECES or one.per:
-            found.append((count, name))
-    return [name for _, name in sorted(found)[:3]]
+            found.append((count.denominator != 1, count, name))
+    return [name for _, _, name in sorted(found)[:3]]
 
 
 class ReasonForm(TandemForm):
@@ -231,6 +231,8 @@ class ReasonForm(TandemForm):
 
 class StopForm(ReasonForm):
     """From which day none is taken, and why."""
+
+    field_order = ["on", "reason"]
 
     on = forms.DateField(
         label="First day without", widget=DateInput(attrs={"class": "form-control w9"}),

@@ -127,7 +127,8 @@ class DoseOrder(Retractable):
                 condition=Q(until_day=None) | Q(until_day__gte=F("from_day")), name="order_ends_after_start"
             ),
             models.CheckConstraint(
-                condition=~Q(as_needed=True) | Q(max_per_day__gt=0), name="order_as_needed_has_maximum"
+                condition=Q(as_needed=False) | Q(max_per_day__isnull=False, max_per_day__gt=0),
+                name="order_as_needed_has_maximum",
             ),
             models.CheckConstraint(condition=~Q(sig="") & ~Q(reason=""), name="order_has_sig_and_reason"),
             ExclusionConstraint(

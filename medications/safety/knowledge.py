@@ -106,7 +106,7 @@ def _drug(entry: Mapping[str, Any], components: Mapping[str, list[str]]) -> Drug
         elderly_note=entry["elderly_note"] or "",
         discontinuation=entry["discontinuation"] or "",
         toxicity=entry["overdose_toxicity"] or "",
-        source=tuple(entry["source"]),
+        source=tuple(one for one in entry["source"] if not one.startswith(("RxNorm", "DEA schedule"))),
         confidence=entry["confidence"],
     )
 

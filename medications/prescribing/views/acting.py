@@ -32,7 +32,9 @@ def hold(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
         return _back(request, patient, "On hold: none is taken until it is resumed.")
     words = "None is taken from today until a prescriber resumes it. The order stays; nothing is dispensed meanwhile."
     found = [one for one in checks.stopping(row, _today(patient)).findings if one.level != Level.NOTE]
-    return _ask(request, patient, row, form, title="Put on hold", words=words, button="Put on hold", found=found)
+    return _ask(
+        request, patient, row, form, title="Put on hold", words=words, button="Put on hold", found=found, plain=True
+    )
 
 
 @require_http_methods(["GET", "POST"])

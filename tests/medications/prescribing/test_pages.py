@@ -1,5 +1,6 @@
 """The Medication tab, a new drug, a change: shown, checked while typed, signed; every word kept where it is refused."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -67,7 +68,7 @@ def test_a_change_is_signed(cast: Cast, priya: Client) -> None:
     response = priya.post(url("change", cast, order.prescription_id), typed())
     assert (response.status_code, response.headers.get("Location")) == (302, url("medication", cast))
     new = DoseOrder.objects.exclude(pk=order.pk).get()
-    assert (new.daily_amount, new.reason) == (100, "Partial response.")
+    assert (new.daily_amount, new.reason) == (Decimal(100), "Partial response.")
 
 
 def test_while_typing_the_checks_speak(cast: Cast, priya: Client) -> None:
@@ -156,7 +157,7 @@ def test_a_new_drug_from_choice_to_signature(cast: Cast, priya: Client) -> None:
     )  # fmt: skip
     assert priya.post(url("new", cast), data).status_code == 302
     row = Prescription.objects.get()
-    assert (row.target_symptom, row.orders.get().daily_amount) == ("waking at four", 50)
+    assert (row.target_symptom, row.orders.get().daily_amount) == ("waking at four", Decimal(50))
 
 
 @pytest.mark.parametrize("drug", ["", "x", "00000000-0000-0000-0000-000000000000"])
