@@ -32,6 +32,7 @@ def load(demo: Demo) -> str:
         for medicine in person["medications"]:
             if person["story"] is None and medicine["dose"]:
                 _simple(demo, person, medicine, number, live)
+    _keep_supplied(demo, live)
     _outside(demo)
     demo.extra["prescriptions"] = live
     return f"{Prescription.objects.count()} prescriptions, {DoseOrder.objects.count()} dose orders"
@@ -183,6 +184,25 @@ def _simple(
             supply = _supply(regimen, {"supply_days": days, "refills": refills})
             answers = _answers(patient, regimen, supply, order.prescription)
             actions.authorise(order.prescription, supply=supply, answers=answers, by=by)
+
+
+def _keep_supplied(demo: Demo, live: dict[tuple[str, str], Prescription]) -> None:
+    """Courses that go on after their story was told: supplied again in the last weeks, a few near their end."""
+    for number, prescription in enumerate(live.values()):
+        last = prescription.authorisations.filter(voided_at=None).order_by("-issued_at").first()
+        prescription.refresh_from_db()
+        if last is None or prescription.held_at is not None:
+            continue
+        until = last.issued_on + timedelta(days=last.days_supply * (last.refills + 1))
+        if until > demo.today + timedelta(days=3):
+            continue
+        order = last.order
+        regimen = Regimen(order.product, order.lines, order.every_days, order.as_needed, order.max_per_day)
+        refills = 0 if last.schedule == "II" or number % 3 == 0 else 1
+        with demo.at(demo.today - timedelta(days=5 + (number * 7) % 22), 11, 30):
+            supply = _supply(regimen, {"supply_days": 30, "refills": refills})
+            answers = _answers(prescription.patient, regimen, supply, prescription)
+            actions.authorise(prescription, supply=supply, answers=answers, by=last.issued_by)
 
 
 def _outside(demo: Demo) -> None:
