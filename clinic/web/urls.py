@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import path
 
 from clinic.web import views
-from clinic.web.health import Health
+from clinic.web.health import health
 from clinic.web.welcome import welcome
 
 urlpatterns = [
@@ -13,7 +13,7 @@ urlpatterns = [
     path("welcome/<str:token>/", welcome, name="welcome"),
     path("theme/", views.theme, name="theme"),
     path("idle/", views.idle, name="idle"),
-    path("health/", Health.as_view(), name="health"),
+    path("health/", health, name="health"),
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.favicon, name="favicon"),
 ]
