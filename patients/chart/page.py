@@ -111,10 +111,17 @@ def lines_since(patient: Patient, viewer: "User", found: queries.Since, start: d
     lines = [with_address(line, patient) for line in since.lines(entries, known, clock.now())]
     for room in load("SINCE_LINES"):
         lines += [
-            since.Line(mark=one.mark, name=one.name, said=one.sentence, meta=one.meta, url=one.url)
+            since.Line(
+                mark=one.mark,
+                name=one.name,
+                said=one.sentence,
+                meta=one.meta,
+                url=one.url,
+                place=(2, "~") if one.mark == "m" else (99, ""),
+            )
             for one in room(patient, viewer, found.at)
         ]
-    return lines
+    return sorted(lines, key=lambda line: line.place)
 
 
 def with_address(line: since.Line, patient: Patient) -> since.Line:

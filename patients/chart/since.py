@@ -151,6 +151,8 @@ def meaning(instrument: instruments.Instrument, baseline: int | None, now: int, 
 
 def _dose(line: Line, found: Sequence[Entry], before: Before, now: datetime) -> Line:
     newest = max(found, key=lambda one: (one.occurred_at, one.recorded_at))
+    if not newest.series:
+        return _with(line, name="Medicine")
     name = newest.series[:1].upper() + newest.series[1:]
     was = before.last.get(newest.series)
     unit = next((one.unit for one in found if one.unit), "")
@@ -160,7 +162,7 @@ def _dose(line: Line, found: Sequence[Entry], before: Before, now: datetime) -> 
         amount = f", was {amount_words(last, unit)}" if last is not None else ""
         said = f"on hold{amount}" if newest.kind == EntryKind.HOLD else f"stopped{amount}"
         return _with(line, name=name, said=said, at=newest.occurred_at)
-    said = "started" if was is None else "again, the same dose" if was == newest.value else ""
+    said = "started" if was is None else "the same amount again" if was == newest.value else ""
     if newest.occurred_at > now:
         said = f"{said}, from then on".removeprefix(", ")
     return _with(line, name=name, said=said, tone="m", at=newest.occurred_at, **_step(newest, was))

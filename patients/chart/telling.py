@@ -93,7 +93,7 @@ def _curves(entries: Iterable[Entry], start: datetime, now: datetime, zone: Zone
 def _lanes(entries: Iterable[Entry], now: datetime, zone: ZoneInfo, future: Iterable[FutureStep]) -> tuple[Lane, ...]:
     turns: dict[str, list[Turn]] = {}
     for entry in entries:
-        if entry.kind in TURNS:
+        if entry.kind in TURNS and entry.series:
             at = entry.occurred_at.astimezone(zone)
             until = entry.until.astimezone(zone) if entry.until else None
             kind = TURNS[EntryKind(entry.kind)]
@@ -103,7 +103,8 @@ def _lanes(entries: Iterable[Entry], now: datetime, zone: ZoneInfo, future: Iter
     for step in future:
         at = datetime(step.from_day.year, step.from_day.month, step.from_day.day, tzinfo=zone)
         amount = _decimal(step.amount)
-        if at > now and amount is not None:
+        known = any(turn.at.date() == step.from_day for turn in turns.get(step.series, ()))  # signed for a day to come
+        if at > now and amount is not None and not known:
             kind = "dose" if amount else "stop"
             turns.setdefault(step.series, []).append(Turn(at, kind, amount, step.unit, planned=True))  # type: ignore[arg-type]
     lanes = [Lane(series, tuple(sorted(found, key=lambda turn: turn.at))) for series, found in turns.items()]

@@ -49,7 +49,7 @@ class ObjectiveNow:
 def with_rows(versions: QuerySet[PlanVersion]) -> QuerySet[PlanVersion]:
     """The versions with problems, objectives and interventions, in order: four queries whatever the number."""
     objectives = ObjectiveRow.objects.order_by("position", "id")
-    interventions = InterventionRow.objects.select_related("provider").order_by("position", "id")
+    interventions = InterventionRow.objects.select_related("provider", "version").order_by("position", "id")
     problems = (
         ProblemRow.objects.select_related("condition")
         .order_by("position", "id")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from clinic.ports import Arm as LiveArm
@@ -148,8 +149,18 @@ def intervention_line(row: InterventionRow, arms: Mapping[UUID, LiveArm]) -> Int
 
 def _medication(row: InterventionRow, mark: str, arm: LiveArm | None) -> InterventionLine:
     if arm is None:
-        return InterventionLine(row, mark, row.snapshot or "no prescription linked yet", "")
+        if row.snapshot:
+            return InterventionLine(row, mark, row.snapshot, "")
+        url = _address("prescribing:medication", row.version.patient_id)
+        return InterventionLine(row, mark, "no prescription linked yet", "", "link one on the Medication tab", url)
     meta = arm.meta if arm.live else "ended"
     if row.snapshot and not row.snapshot.startswith(arm.text):
         meta = f"{meta}; signed as {row.snapshot}" if meta else f"signed as {row.snapshot}"
     return InterventionLine(row, mark, arm.text, "", meta, arm.url, ended=not arm.live)
+
+
+def _address(name: str, patient_id: UUID) -> str:
+    try:
+        return reverse(name, kwargs={"patient_id": patient_id})
+    except NoReverseMatch:
+        return ""

@@ -144,7 +144,8 @@ def test_ten_years_take_as_many_queries_as_one_course(cast: Cast, window: str) -
     assert cost(cast, window) == short
 
 
-def test_the_charts_own_queries(cast: Cast, django_assert_num_queries: Any) -> None:
+def test_the_charts_own_queries(cast: Cast, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "load", lambda port: ())
     josie(cast)
     ten_years(cast)
     found = queries.since(cast.tess, cast.ana.pk)
