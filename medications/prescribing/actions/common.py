@@ -14,8 +14,12 @@ from medications.prescribing.checks import Override, Regimen
 from medications.prescribing.models import Authorisation, DoseOrder, Prescription, StoredFinding
 from medications.safety.enums import Level
 from medications.safety.facts import Finding
+from patients.inbox import actions as inbox
+from patients.plan.enums import VersionState
+from patients.plan.models import PlanVersion
 from patients.record.calc import clean_line
 from patients.record.models import Patient
+from patients.record.queries import team_users
 
 if TYPE_CHECKING:
     from clinic.staff.models import User
@@ -105,6 +109,27 @@ def keep(
                 Kind.OVERRODE, by=by, on=order, patient_id=order.patient_id, what="prescribing.override",
                 detail={"finding": row.pk, "level": row.level, "code": row.override_code},
             )  # fmt: skip
+
+
+def ask_for_the_plan(prescription: Prescription, *, by: "User") -> None:
+    """The plan in force does not show it yet: a task to the whole care team, never a delay of treatment (R-TP-08)."""
+    if not PlanVersion.objects.filter(patient_id=prescription.patient_id, state=VersionState.SIGNED).exists():
+        return
+    inbox.ask(
+        "prescribing.plan", sentence="A medicine that was started is not in the plan yet.",
+        purpose=plan_purpose(prescription), patient_id=prescription.patient_id,
+        users=team_users(prescription.patient_id), object_id=prescription.pk, by=by,
+    )  # fmt: skip
+
+
+def plan_purpose(prescription: Prescription) -> str:
+    """What makes the task one."""
+    return f"prescribing-plan:{prescription.pk}"
+
+
+def plan_asked_no_more(prescription: Prescription, outcome: str, *, by: "User") -> None:
+    """The task is over: linked, stopped or entered in error."""
+    inbox.finish(plan_purpose(prescription), by=by, outcome=outcome)
 
 
 def void(prescription: Prescription, reason: str, *, by: "User") -> int:

@@ -11,7 +11,17 @@ from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from clinic.refusal import check
 from medications.prescribing import checks, queries, rules, story
-from medications.prescribing.actions.common import keep, line, locked, refuse, stand, today_of, unchanged, void
+from medications.prescribing.actions.common import (
+    keep,
+    line,
+    locked,
+    plan_asked_no_more,
+    refuse,
+    stand,
+    today_of,
+    unchanged,
+    void,
+)
 from medications.prescribing.actions.ordering import end_orders
 from medications.prescribing.checks import Override, Regimen
 from medications.prescribing.models import HoldPeriod, Prescription, StoredFinding
@@ -116,6 +126,7 @@ def stop(
     prescription.stopped_on, prescription.stopped_by, prescription.stop_reason = day, by, words
     prescription.revision += 1
     prescription.save()
+    plan_asked_no_more(prescription, "stopped", by=by)
     audit.record(Kind.CHANGED, by=by, on=prescription, what="prescribing.stop")
     story.stopped(prescription, patient, by=by)
     return prescription

@@ -9,7 +9,7 @@ from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from clinic.refusal import Refused, check
 from medications.prescribing import rules, story
-from medications.prescribing.actions.common import line, locked, void
+from medications.prescribing.actions.common import line, locked, plan_asked_no_more, void
 from medications.prescribing.models import DoseOrder, HoldPeriod, Prescription
 from patients.record.models import Patient
 from patients.timeline import actions as timeline
@@ -70,6 +70,7 @@ def _retract_whole(prescription: Prescription, reason: str, by: "User") -> None:
     prescription.revision += 1
     prescription.save(update_fields=["revision"])
     _mark(prescription, reason, by)
+    plan_asked_no_more(prescription, "entered in error", by=by)
     timeline.retract(prescription)
     for hold in HoldPeriod.objects.filter(prescription=prescription):
         timeline.retract(hold)

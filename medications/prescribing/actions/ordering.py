@@ -14,6 +14,7 @@ from clinic.refusal import Refused, check
 from medications.catalogue.models import Product
 from medications.prescribing import checks, queries, rules, story
 from medications.prescribing.actions.common import (
+    ask_for_the_plan,
     fit,
     keep,
     line,
@@ -83,6 +84,7 @@ def prescribe(
     keep(order, checked.findings, answers, version=checked.version, by=by)
     if supply is not None:
         issue(prescription, order, supply, by=by, today=today)
+    ask_for_the_plan(prescription, by=by)
     audit.record(Kind.SIGNED, by=by, on=order, what="prescribing.prescribe")
     story.dose(order, patient, None, by=by)
     return order

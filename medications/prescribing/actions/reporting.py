@@ -12,7 +12,7 @@ from clinic.refusal import Refused, check
 from medications.catalogue import queries as catalogue
 from medications.catalogue.models import Drug
 from medications.prescribing import rules, story
-from medications.prescribing.actions.common import locked, locked_patient, refuse, today_of
+from medications.prescribing.actions.common import locked, locked_patient, plan_asked_no_more, refuse, today_of
 from medications.prescribing.models import Prescription, PrescriptionTarget
 from patients.plan.enums import Arm
 from patients.plan.models import Intervention, Problem
@@ -79,5 +79,7 @@ def link(
         ).update(intervention=None)
         row.intervention = intervention
     row.save()
+    if row.intervention_id is not None:
+        plan_asked_no_more(prescription, "linked", by=by)
     audit.record(Kind.CHANGED, by=by, on=row, patient_id=patient.pk, what="prescribing.link")
     return row

@@ -84,8 +84,8 @@ def check(request: HttpRequest, patient: Patient, pk: UUID | None = None) -> Htt
             raise Http404
         drug, form = prescription.drug, _change_form(request, patient, prescription)
     seen = desk.look(patient, form, drug, prescription=prescription, answers=forms.answers(request.POST))
-    context = {"desk": seen, "patient": patient, "prescription": prescription, "fragment": True}
-    return render(request, "prescribing/dose.html#checked", context)
+    context = {"desk": seen, "patient": patient, "prescription": prescription}
+    return render(request, "prescribing/checked.html", context)
 
 
 def _dose_page(

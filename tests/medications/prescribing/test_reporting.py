@@ -8,6 +8,7 @@ import pytest
 from clinic.refusal import Refused
 from medications.prescribing import actions
 from medications.prescribing.models import Prescription, PrescriptionTarget
+from patients.inbox.models import Task
 from patients.plan.models import Intervention, InterventionRow, PlanVersion, Problem, ProblemRow
 from patients.timeline.models import Entry
 from tests.cast import Cast
@@ -90,3 +91,36 @@ def test_another_persons_problem(cast: Cast) -> None:
     theirs = Problem.objects.create(patient=cast.ben, created_at=NOW)
     with pytest.raises(Refused, match="another record"):
         actions.link(order.prescription, problem=theirs, by=cast.priya)
+
+
+def signed(cast: Cast) -> tuple[Problem, Intervention]:
+    """A plan in force with one medication intervention."""
+    problem, made = intervention(cast)
+    PlanVersion.objects.update(
+        state="signed", signed_at=NOW, signed_by=cast.priya, signature="Priya", content_hash="0" * 64,
+        review_due_on=TODAY, patient_agreed="agreed",
+    )  # fmt: skip
+    return problem, made
+
+
+def test_a_new_medicine_is_a_task_to_both_until_the_plan_shows_it(cast: Cast) -> None:
+    """R-TP-08: the amendment of the plan is a task and never delays treatment."""
+    problem, made = signed(cast)
+    order = started(cast.ana, by=cast.priya, problem=problem)
+    asked = Task.objects.filter(kind="prescribing.plan", done_at=None)
+    assert {task.for_user for task in asked} == {cast.tess, cast.priya}
+    assert "sertraline" not in asked[0].sentence
+    actions.link(order.prescription, problem=problem, intervention=made, by=cast.priya)
+    assert list(asked.all()) == []
+
+
+def test_without_a_plan_nobody_is_asked(cast: Cast) -> None:
+    started(cast.ana, by=cast.priya)
+    assert Task.objects.count() == 0
+
+
+def test_what_is_stopped_asks_no_more(cast: Cast) -> None:
+    problem, _ = signed(cast)
+    order = started(cast.ana, by=cast.priya, problem=problem)
+    actions.stop(order.prescription, reason="No.", by=cast.priya)
+    assert Task.objects.filter(done_at=None).count() == 0
