@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -82,7 +83,7 @@ class Column:
         return "tm" if therapist and prescriber else ("m" if prescriber else "t")
 
 
-@dataclass(slots=True)
+@dataclass
 class Board:
     """One day at one site, seen by one person at one moment."""
 
@@ -101,9 +102,27 @@ class Board:
         return self.facts.zone
 
     @property
+    def is_today(self) -> bool:
+        """Whether the board shows the present day; nobody waits or is late on another."""
+        return self.now.astimezone(self.zone).date() == self.day
+
+    @cached_property
     def visits(self) -> list[Visit]:
         """All visits, by time."""
         return sorted((v for column in self.columns for v in column.visits), key=lambda v: (v.starts_at, str(v.pk)))
+
+    @cached_property
+    def parts(self) -> dict[tuple[UUID, UUID], list[Visit]]:
+        """The visits of each booking and patient, by time: the parts of a stacked one lie together."""
+        found: dict[tuple[UUID, UUID], list[Visit]] = defaultdict(list)
+        for visit in self.visits:
+            found[visit.booking_id, visit.patient_id].append(visit)
+        return found
+
+    @cached_property
+    def names(self) -> dict[UUID, str]:
+        """The clinicians' given names."""
+        return {column.clinician.pk: column.clinician.given_name for column in self.columns}
 
     @property
     def counts(self) -> Counter[str]:
@@ -113,13 +132,13 @@ class Board:
     @property
     def waiting(self) -> list[Visit]:
         """Who sits in the waiting room, longest first."""
-        here = [visit for visit in self.visits if visit.status == Status.ARRIVED]
+        here = [visit for visit in self.visits if self.is_today and visit.status == Status.ARRIVED]
         return sorted(here, key=lambda visit: visit.arrived_at or visit.starts_at)
 
     @property
     def late(self) -> list[Visit]:
         """Who said that they come later, and who should be here and is not."""
-        return [v for v in self.visits if v.waits and (v.late_until or v.overdue(self.now))]
+        return [v for v in self.visits if self.is_today and v.waits and (v.late_until or v.overdue(self.now))]
 
     def row(self, moment: datetime) -> int:
         """The grid row (1 is the first) in which a moment of the day lies."""

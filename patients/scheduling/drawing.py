@@ -5,6 +5,7 @@ Everything that comes from a row of the database passes `conditional_escape`. Pl
 """
 
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from django.urls import reverse
@@ -41,7 +42,7 @@ def minutes_waiting(visit: Visit, now: datetime) -> int:
 def state(visit: Visit, board: Board) -> tuple[str, str]:
     """The visit's class on the board, and its status in words."""
     status = Status(visit.status)
-    if visit.waits and (visit.late_until or visit.overdue(board.now)):
+    if visit.waits and board.is_today and (visit.late_until or visit.overdue(board.now)):
         due = f"due {short_time(visit.starts_at, board)}"
         words = f"running late, about {short_time(visit.late_until, board)}" if visit.late_until else "not here yet"
         return "late", f"{due}, {words}"
@@ -53,7 +54,7 @@ def state(visit: Visit, board: Board) -> tuple[str, str]:
         Status.COMPLETED: "over",
         Status.NO_SHOW: f"no-show, {Reason(visit.reason).label}" if visit.reason else "no-show",
     }[status]
-    if status is Status.ARRIVED:
+    if status is Status.ARRIVED and board.is_today:
         words += f", waits {minutes_waiting(visit, board.now)} min"
     return CLASSES[status], words
 
@@ -77,6 +78,7 @@ def _url(patient_id: UUID, pk: UUID) -> str:
     return f"{_base()}{patient_id}/visit/{pk}/"
 
 
+@cache
 def _base() -> str:
     return reverse("scheduling:board").removesuffix("board/")
 
@@ -252,9 +254,8 @@ def agenda(board: Board) -> SafeString:
 
 def companions(visit: Visit, board: Board) -> str:
     """With whom and when, for the side column: "Daniel 2:00, then Priya 2:50"."""
-    of = {c.clinician.pk: c.clinician.given_name for c in board.columns}
-    parts = [v for v in board.visits if v.booking_id == visit.booking_id and v.patient_id == visit.patient_id]
-    return ", then ".join(f"{of[v.clinician_id]} {short_time(v.starts_at, board)}" for v in parts)
+    parts = board.parts[visit.booking_id, visit.patient_id]
+    return ", then ".join(f"{board.names[v.clinician_id]} {short_time(v.starts_at, board)}" for v in parts)
 
 
 def waiting_line(visit: Visit, board: Board) -> SafeString:

@@ -38,6 +38,7 @@ class Status(TextChoices):
 
 
 OPEN = (Status.BOOKED, Status.CONFIRMED, Status.ARRIVED, Status.IN_SESSION)
+MOVABLE = (Status.BOOKED, Status.CONFIRMED)
 NOT_HELD = (Status.NO_SHOW, Status.CANCELLED)
 
 

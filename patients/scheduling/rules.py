@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from clinic.staff.enums import Role
 from patients.scheduling.calc import Facts, Range, subtract
-from patients.scheduling.enums import NOT_HELD, OPEN, SEEING, Mode, Reason, Service, Status
+from patients.scheduling.enums import MOVABLE, NOT_HELD, OPEN, SEEING, Mode, Reason, Service, Status
 from patients.scheduling.wording import day_words, range_words, time_words
 
 if TYPE_CHECKING:
@@ -161,12 +161,12 @@ def not_held_reason(reason: str, words: str) -> str | None:
 
 def move(attendances: Sequence["Attendance"], parts: Sequence[Part]) -> str | None:
     """Only what nobody has come for yet is moved, part by part."""
-    if not attendances:
+    still = {attendance.segment_id for attendance in attendances if attendance.status in MOVABLE}
+    if not still and any(attendance.status in OPEN for attendance in attendances):
+        return "Somebody has arrived for this visit already. Undo that first, or book a new one."
+    if not still:
         return "There is nothing left to move in this booking. Book a new visit."
-    for attendance in attendances:
-        if attendance.status not in (Status.BOOKED, Status.CONFIRMED):
-            return "Somebody has arrived for this visit already. Undo that first, or book a new one."
-    if len(parts) != len({attendance.segment_id for attendance in attendances}):
+    if len(parts) != len(still):
         return "A moved booking keeps its number of parts. Cancel it and book anew to change that."
     return None
 

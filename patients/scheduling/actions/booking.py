@@ -14,7 +14,7 @@ from clinic.refusal import Conflict, check
 from patients.record.calc import clean_line
 from patients.scheduling import queries, reminders, rules
 from patients.scheduling.actions import attending, occupying
-from patients.scheduling.enums import OPEN, Mode, Reason, Service, Status
+from patients.scheduling.enums import MOVABLE, OPEN, Mode, Reason, Service, Status
 from patients.scheduling.models import Attendance, Booking, Segment
 from patients.scheduling.rules import Part
 from patients.timeline import actions as timeline
@@ -90,8 +90,8 @@ def move(booking: Booking, *, parts: Sequence[Part], by: "User") -> Booking:
     A confirmation was for the old time: the visit is booked again, not confirmed.
     """
     booking, attendances = _locked(booking)
-    standing = [a for a in attendances if a.status in OPEN]
-    check(rules.move, standing, parts)
+    check(rules.move, attendances, parts)
+    standing = [a for a in attendances if a.status in MOVABLE]
     parts = sorted(parts, key=lambda part: part.starts_at)
     _check(parts, booking.site, booking.mode, walk_in=False)
     segments = sorted({a.segment_id: a.segment for a in standing}.values(), key=lambda s: s.starts_at)

@@ -22,7 +22,7 @@ from patients.record.access import patient_view
 from patients.record.models import Patient
 from patients.scheduling import actions, queries
 from patients.scheduling.calc import Range, Stacked
-from patients.scheduling.enums import OPEN, Mode, Service
+from patients.scheduling.enums import MOVABLE, Mode, Service
 from patients.scheduling.forms import (
     CHOOSE,
     MINUTES,
@@ -39,7 +39,7 @@ from patients.scheduling.rules import Part
 from patients.scheduling.views.visit import board_url
 from patients.scheduling.wording import day_words, time_words
 
-DAYS = 4  # days with free times shown at once
+DAYS = 8  # days with free times shown at once
 GAP = 15  # minutes of waiting between two clinicians, unless told otherwise
 
 
@@ -167,6 +167,7 @@ def _slots(
 ) -> HttpResponse:
     """The form and the times that fit it. One statement finds them all."""
     options: list[dict[str, Any]] = []
+    wishes: list[Wish] = []
     if form.is_bound and not [name for name in form.errors if name != "__all__"] and hasattr(form, "cleaned_data"):
         data, wishes = form.cleaned_data, form.wishes()
         gap = data.get("gap")
@@ -174,10 +175,10 @@ def _slots(
             form.site, wishes, data["from_day"], now=clock.now(), gap_max=GAP if gap is None else gap,
             patient_id=None if moving else patient.pk,
         )  # fmt: skip
-        options = _days(found, wishes, form.site.zone, data["slot"])
+        options = _days(found, form.site.zone, data["slot"])
     context = {
         "patient": patient, "tab": "schedule", "form": form, "days": options, "title": title, "button": button,
-        "moving": moving, "zone": form.site.zone,
+        "moving": moving, "names": ", then ".join(w.clinician.given_name for w in wishes), "zone": form.site.zone,
     }  # fmt: skip
     htmx = getattr(request, "htmx", False)
     failed = request.method == "POST" and bool(form.errors) and not htmx
@@ -185,20 +186,19 @@ def _slots(
     return render(request, template, context, status=422 if failed else 200)
 
 
-def _days(found: list[Range] | list[Stacked], wishes: list[Wish], zone: ZoneInfo, chosen: str) -> list[dict[str, Any]]:
+def _days(found: list[Range] | list[Stacked], zone: ZoneInfo, chosen: str) -> list[dict[str, Any]]:
     """The slots by day, as radio buttons: value and words."""
     rows = []
     for slot in found:
         spans = [slot.first, slot.second] if isinstance(slot, Stacked) else [slot]
         value = ",".join(span.starts_at.isoformat() for span in spans)
         begins = [time_words(span.starts_at.astimezone(zone).time()) for span in spans]
-        named = zip(wishes, begins, strict=True)
-        words = begins[0] if len(spans) == 1 else ", then ".join(f"{w.clinician.given_name} {at}" for w, at in named)
-        rows.append((spans[0].starts_at.astimezone(zone).date(), value, words))
-    return [
-        {"day": day, "slots": [{"value": v, "words": w, "chosen": v == chosen} for _, v, w in group]}
-        for day, group in groupby(rows, key=lambda row: row[0])
-    ][:DAYS]
+        rows.append((spans[0].starts_at.astimezone(zone).date(), value, ", then ".join(begins)))
+    days: list[dict[str, Any]] = []
+    for day, group in groupby(rows, key=lambda row: row[0]):
+        slots = [{"value": v, "words": w, "chosen": v == chosen} for _, v, w in group]
+        days.append({"day": day, "slots": slots, "open": not days or any(slot["chosen"] for slot in slots)})
+    return days[:DAYS]
 
 
 def _team(patient: Patient, people: list[User]) -> list[str]:
@@ -244,7 +244,7 @@ def _first(request: HttpRequest, patient: Patient, people: list[User]) -> dict[s
 
 def _as_booked(booking: Booking) -> dict[str, Any]:
     """The form as the booking stands, without a slot."""
-    rows = Attendance.objects.filter(segment__booking=booking, status__in=OPEN).select_related("segment")
+    rows = Attendance.objects.filter(segment__booking=booking, status__in=MOVABLE).select_related("segment")
     segments = list({row.segment_id: row.segment for row in rows.order_by("segment__starts_at")}.values())
     day = clock.today(booking.site.zone)
     values: dict[str, Any] = {

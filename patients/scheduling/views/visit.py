@@ -18,7 +18,7 @@ from patients.record.access import patient_view
 from patients.record.models import Patient
 from patients.scheduling import actions, queries, rules
 from patients.scheduling.calc import Range
-from patients.scheduling.enums import OPEN, Status
+from patients.scheduling.enums import MOVABLE, OPEN, Status
 from patients.scheduling.forms import CancelForm, InErrorForm, LateForm, NotHeldForm
 from patients.scheduling.models import Attendance
 from patients.scheduling.rules import local_range
@@ -164,7 +164,7 @@ def _line(attendance: Attendance) -> dict[str, Any]:
         "attendance": attendance, "segment": segment, "day": starts.date(), "in_error": error, "words": words,
         "when": f"{local_range(Range(starts, ends), zone)} {time_words(ends.time())[-2:]}",
         "why": ("" if error else attendance.get_reason_display()) or "", "waits": attendance.status in OPEN,
-        "movable": attendance.status in (Status.BOOKED, Status.CONFIRMED),
+        "movable": attendance.status in MOVABLE,
         "parts": [], "patient_id": attendance.patient_id,
     }  # fmt: skip
 

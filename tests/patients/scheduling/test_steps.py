@@ -1,5 +1,6 @@
 """The way of an attendance: only lawful steps, each with its author; the last one can be undone."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from tests.cast import Cast, at
 from tests.patients.scheduling.booking import book, only, part
 
 ON_TIME = at("2026-03-02 10:05")
-STEPS = {
+STEPS: dict[Status, Callable[..., Attendance]] = {
     Status.CONFIRMED: actions.confirm, Status.ARRIVED: actions.arrive, Status.IN_SESSION: actions.start,
     Status.COMPLETED: actions.complete, Status.NO_SHOW: actions.no_show,
 }  # fmt: skip
