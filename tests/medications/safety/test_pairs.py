@@ -114,3 +114,10 @@ def test_every_rule_of_the_data_speaks_for_some_pair() -> None:
         if not any(one.is_a(rule["a"]) for one in drugs) or not any(one.is_a(rule["b"]) for one in drugs)
     ]  # fmt: skip
     assert dead == []
+
+
+def test_where_a_rule_of_its_own_matched_the_fallback_is_not_quoted() -> None:
+    """IX-216 (serotonergic with serotonergic) stays silent beside the rule for tramadol."""
+    fallback = next(rule for rule in current().interactions if rule["id"] == "IX-216")
+    (one,) = [f for f in found(live=[taken("tramadol")]) if f.code == "pair:tramadol"]
+    assert fallback["effect"] not in one.sentence
