@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from clinic import clock
 from clinic.ports import FutureStep, load
-from clinic.web.templatetags.words import clock_time, full_day
+from clinic.web.templatetags.words import clock_time, day, full_day
 from patients.chart import drawing, queries, since, telling
 from patients.chart.shapes import svg
 from patients.record import access
@@ -62,6 +62,7 @@ def chart(patient: Patient, viewer: "User", asked: str, token: str) -> dict[str,
         "tab": "chart",
         "whom": whom(patient),
         "since": found,
+        "since_on": day_words(found.at, now, patient),
         "ago": ago(found.at, now, patient),
         "lines": lines_since(patient, viewer, found, episode or now - queries.REACH),
         "times": times(bookings, viewer, patient),
@@ -96,6 +97,12 @@ def may_of(viewer: "User", patient_id: UUID) -> Callable[[str], bool]:
         return known[capability]
 
     return may
+
+
+def day_words(at: datetime, now: datetime, patient: Patient) -> str:
+    """Mon Nov 23; with the year where it lies far back."""
+    local = at.astimezone(patient.zone)
+    return full_day(local.date()) if now - at > timedelta(days=300) else day(local.date())
 
 
 def ago(at: datetime, now: datetime, patient: Patient) -> str:

@@ -15,7 +15,7 @@ from clinic.staff.rules import may_sign
 from patients.inbox import actions as inbox
 from patients.notes.calc import content_hash
 from patients.plan import queries, rules
-from patients.plan.actions.drafting import opened, unchanged_since
+from patients.plan.actions.steps import opened, unchanged_since
 from patients.plan.calc import next_review
 from patients.plan.enums import VersionState
 from patients.plan.models import InterventionRow, PlanVersion

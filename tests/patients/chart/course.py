@@ -78,10 +78,10 @@ def josie(cast: Cast) -> Patient:
         entry(ana, EntryKind.DOSE, f"2026-{day} 10:00", series="diazepam", value=amount, unit="mg", by=cast.priya)
     entry(ana, EntryKind.HOLD, "2026-10-19 10:00", series="diazepam", by=cast.priya, until=at("2026-10-27 00:00"))
     for n in range(17):
-        day = at("2026-07-06 14:00") + timedelta(days=7 * n + (7 if n > 8 else 0))
-        entry(ana, EntryKind.SESSION, day, label="Exposure ladder, step 4: bridge alone", by=cast.tess)
-    for when in ("2026-07-08 15:00", "2026-08-05 15:00", "2026-10-06 15:00", "2026-11-10 15:00"):
-        entry(ana, EntryKind.VISIT, when, label="Diazepam to 6 mg; sleeping six hours", by=cast.priya)
+        when = at("2026-07-06 14:00") + timedelta(days=7 * n + (7 if n > 8 else 0))
+        entry(ana, EntryKind.SESSION, when, label="Exposure ladder, step 4: bridge alone", by=cast.tess)
+    for visit in ("2026-07-08 15:00", "2026-08-05 15:00", "2026-10-06 15:00", "2026-11-10 15:00"):
+        entry(ana, EntryKind.VISIT, visit, label="Diazepam to 6 mg; sleeping six hours", by=cast.priya)
     entry(ana, EntryKind.MISSED, "2026-09-07 14:00", series="therapy", label="therapy session cancelled: patient asked")
     entry(
         ana, EntryKind.MISSED, "2026-11-16 14:00", series="therapy", recorded="2026-11-13 09:00", by=cast.fran,

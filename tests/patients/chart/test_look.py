@@ -48,7 +48,7 @@ def treated(transactional_db: None, cast: Cast) -> Any:
 def check(page: Page, address: str, name: str) -> None:
     page.goto(address)
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.wait_for_timeout(250)  # colours move for 120 ms
         assert look.violations(page) == []
     look.shoot(page, name)

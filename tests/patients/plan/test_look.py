@@ -38,7 +38,7 @@ def planned(transactional_db: None, cast: Cast) -> Iterator[Cast]:
 
 def check(page: Page, name: str) -> None:
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.wait_for_timeout(250)  # colours move for 120 ms
         assert look.violations(page) == []
     look.shoot(page, name)

@@ -59,7 +59,7 @@ def test_a_reading_is_on_the_timeline(cast: Cast) -> None:
     actions.record_reading(row.objective, value=4, on=date(2026, 2, 20), by=cast.tess)
     entry = Entry.objects.get(kind="record")
     assert (entry.series, entry.value, entry.unit, entry.label) == (
-        f"objective:{row.objective_id}", 4, "mornings a week", "Up by eight",
+        f"objective:{row.objective_id}", Decimal(4), "mornings a week", "Up by eight",
     )  # fmt: skip
     assert entry.occurred_at == at("2026-02-20 12:00")
 

@@ -37,7 +37,7 @@ WRITING = ["edit", "sign"]
 def test_who_may_open_what(cast: Cast, name: str, who: str, reads: bool, writes: bool) -> None:
     first = signed(cast)
     actions.draft(cast.ana, by=cast.tess)
-    query = {"old": first.pk, "new": first.pk} if name == "compare" else {}
+    query = {"old": str(first.pk), "new": str(first.pk)} if name == "compare" else {}
     response = client(getattr(cast, who)).get(address(name, cast), query)
     assert response.status_code == (200 if (reads if name in READING else writes) else 404)
 
@@ -168,7 +168,7 @@ def test_ids_of_others_and_of_nothing_are_404(cast: Cast, tess: Client, kind: st
         assert tess.get(address("reading", cast, pk)).status_code == 404
     assert tess.get(address("change", cast, "plan", theirs.pk)).status_code == 404
     assert tess.post(address("add_below", cast, "objective", theirs.pk), {"words": "x"}).status_code == 404
-    assert tess.get(address("compare", cast), {"old": "x", "new": uuid4()}).status_code == 404
+    assert tess.get(address("compare", cast), {"old": "x", "new": str(uuid4())}).status_code == 404
     theirs.refresh_from_db()
     assert theirs.title == "Panic"
 

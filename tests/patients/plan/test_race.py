@@ -39,14 +39,14 @@ def at_once(*jobs: Callable[[], object]) -> list[object]:
 def test_two_signers(cast: Cast) -> None:
     version = complete_draft(cast)
     found = at_once(
-        *[lambda who=who: actions.sign(version, patient_agreed="agreed", by=who) for who in (cast.tess, cast.priya)]  # type: ignore[misc]
+        *[lambda who=who: actions.sign(version, patient_agreed="agreed", by=who) for who in (cast.tess, cast.priya)]
     )
     assert sorted(type(one).__name__ for one in found) == ["Conflict", "PlanVersion"]
     assert PlanVersion.objects.filter(state="signed").count() == 1
 
 
 def test_two_begin_the_draft(cast: Cast) -> None:
-    found = at_once(*[lambda who=who: actions.draft(cast.ana, by=who) for who in (cast.tess, cast.priya)])  # type: ignore[misc]
+    found = at_once(*[lambda who=who: actions.draft(cast.ana, by=who) for who in (cast.tess, cast.priya)])
     assert found[0] == found[1]
     assert PlanVersion.objects.count() == 1
 
@@ -56,7 +56,7 @@ def test_two_change_one_row(cast: Cast) -> None:
     row = version.problem_rows.get()
     found = at_once(
         *[
-            lambda who=who: actions.change_problem(row, title=who.name, based_on=version.revision, by=who)  # type: ignore[misc]
+            lambda who=who: actions.change_problem(row, title=who.name, based_on=version.revision, by=who)
             for who in (cast.tess, cast.priya)
         ]
     )

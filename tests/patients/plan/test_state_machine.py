@@ -2,11 +2,18 @@
 
 from typing import Any
 
+import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.extra.django import TestCase
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from clinic import clock
 from clinic.refusal import Conflict, Refused
@@ -128,7 +135,12 @@ class PlanLife(RuleBasedStateMachine):
         assert (in_force.number if in_force else 0) == len(self.signed)
 
 
-class TestPlanLife(PlanLife.TestCase, TestCase):  # type: ignore[misc]
+@pytest.mark.django_db
+def test_plan_life() -> None:
     """Twenty lives of up to twelve steps."""
-
-    settings = settings(max_examples=20, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
+    run_state_machine_as_test(
+        PlanLife,
+        settings=settings(
+            max_examples=20, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
