@@ -57,11 +57,8 @@ def test_allergies_without_those_in_error(cast: Cast) -> None:
 @pytest.mark.parametrize("closed", [True, False])
 def test_an_open_risk(cast: Cast, closed: bool) -> None:
     """R-SI-04"""
-    end: dict[str, Any] = (
-        {"closed_at": NOW, "closed_by": cast.tess, "disposition": "assessed_safe", "closing_words": "x"}
-        if closed
-        else {}
-    )
+    end: dict[str, Any] = {"closed_at": NOW, "closed_by": cast.tess, "disposition": "assessed_safe"}
+    end = {**end, "closing_words": "x"} if closed else {}
     RiskFlag.objects.create(patient=cast.ana, source="item", sentence="Item 9 was 2.", raised_at=NOW, **end)
     assert queries.facts(cast.ana, TODAY).risk_open is not closed
 
