@@ -314,7 +314,7 @@ SINCE_LINES: list[str] = ["medications.prescribing.panels.unchanged"]
 ABSENCE_COVERED: list[str] = ["patients.record.actions.cover_absence"]
 NAV_COUNTS: list[str] = [
     "patients.inbox.queries.nav_count",
-    "medications.refills.queries.nav_count",
+    "medications.refills.panels.nav_count",
 ]
 MISSED_VISIT: list[str] = [
     "patients.risk.panels.missed_visit",

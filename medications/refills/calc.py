@@ -27,18 +27,22 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Authorised:
-    """What may still be dispensed: days a fill, refills, how many fills it has had, its first and last day."""
+    """What might be dispensed: days a fill, refills after the first, the fills it is known to have had.
+
+    `expires_on`: the last day on which it may be filled. `ended_on`: the day it was voided; None: it is live.
+    """
 
     issued_on: date
     days: int
     refills: int
-    fills: int
+    fills: int = 0
     expires_on: date | None = None
+    ended_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The first day without supply, the first day when nothing authorised is left, whether fills are known."""
+    """The first day without supply; the first when nothing authorised is left; fills left; whether all are known."""
 
     supply_end: date
     authorised_end: date
@@ -48,12 +52,13 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One question of the desk (R-RX-12), its answer and the sentence that says why."""
+    """One question of the desk (R-RX-12), its answer, the sentence that says why, and the same in a few words."""
 
     gate: str
     label: str
     answer: str
     sentence: str
+    brief: str = ""
     rule: str = "R-RX-12"
 
     def stored(self) -> dict[str, str]:
@@ -62,31 +67,59 @@ class Gate:
 
 
 def forecast(
-    fills: Sequence[Filled], authorised: Authorised | None, *, from_day: date, holds: Sequence[Period] = ()
+    fills: Sequence[Filled],
+    authorised: Sequence[Authorised],
+    *,
+    from_day: date,
+    today: date,
+    holds: Sequence[Period] = (),
 ) -> Forecast:
-    """When it runs out (R-RX-11). `fills` of this dose, `from_day` its first day, `holds` days on which none is taken.
+    """When one dose runs out (R-RX-11). `authorised` stands in the order of issue; on `holds` none is taken.
 
-    Supply end: each fill adds its days to what is left over. No fill known: assumed filled when it began, and said so.
-    Authorised end: supply end and the refills that remain, never past the day the authorisation expires and its last
-    possible fill has lasted.
+    Supply end: each fill adds its days to what is left over. An authorisation of which no fill is known is assumed
+    filled when it was due, the first when the dose began, until today; the answer then is not confirmed.
+    Authorised end: supply end and the fills that remain, as far as they are due before the authorisation expires.
     """
-    confirmed = bool(fills)
-    if not confirmed:
-        begin = max(from_day, authorised.issued_on) if authorised else from_day
-        fills = [Filled(begin, authorised.days if authorised else 0)]
-    end = _end(sorted(fills, key=lambda one: one.on), sorted(holds, key=lambda one: one[0]))
-    if authorised is None:
+    pauses = sorted(holds, key=lambda one: one[0])
+    known = sorted(fills, key=lambda one: one.on)
+    used: dict[int, int] = {}
+    for place, one in enumerate(authorised):
+        used[place] = one.fills or _assume(known, one, from_day, today, pauses)
+    end = _end(known, from_day, pauses)
+    confirmed = bool(fills) and len(known) == len(fills)
+    live = next((place for place in reversed(range(len(authorised))) if authorised[place].ended_on is None), None)
+    if live is None:
         return Forecast(end, end, 0, confirmed)
-    remaining = authorised.refills if not authorised.fills else max(0, authorised.refills + 1 - authorised.fills)
-    last = end + timedelta(days=authorised.days * remaining)
-    if authorised.expires_on is not None:
-        last = max(end, min(last, authorised.expires_on + timedelta(days=authorised.days)))
-    return Forecast(end, last, remaining, confirmed)
+    left = _left(authorised[live], used[live], end, today)
+    return Forecast(end, end + timedelta(days=authorised[live].days * left), left, confirmed)
 
 
-def _end(fills: Sequence[Filled], holds: Sequence[Period]) -> date:
+def _assume(known: list[Filled], one: Authorised, from_day: date, today: date, holds: Sequence[Period]) -> int:
+    """Add to `known` the fills of an authorisation that nobody told of, each when it was due; returns how many."""
+    count = 0
+    while count <= one.refills:
+        before = [fill for fill in known if one.ended_on is None or fill.on < one.ended_on]
+        due = max(_end(before, from_day, holds), one.issued_on)
+        if due > min(today, one.expires_on or today) or (one.ended_on is not None and due >= one.ended_on):
+            break
+        known.append(Filled(due, one.days))
+        known.sort(key=lambda fill: fill.on)
+        count += 1
+    return count
+
+
+def _left(one: Authorised, used: int, end: date, today: date) -> int:
+    """How many fills remain that can still be had, each when the one before has run out."""
+    left = max(0, one.refills + 1 - used)
+    if one.expires_on is None:
+        return left
+    first = max(end, today)
+    return sum(1 for number in range(left) if first + timedelta(days=one.days * number) <= one.expires_on)
+
+
+def _end(fills: Sequence[Filled], from_day: date, holds: Sequence[Period]) -> date:
     """The first day without supply. A day on hold uses nothing, so it pushes the end by a day."""
-    end = fills[0].on
+    end = from_day
     for fill in fills:
         end = _pushed(max(end, fill.on), fill.days, holds)
     return end

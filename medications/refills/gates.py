@@ -13,15 +13,15 @@ class Facts:
 
     today: date
     schedule: str
-    refills_used: int  # refills that the last authorisation had
     on_hold: bool
     authorised_dose: bool  # the live authorisation is for the dose in force
     next_change: date | None
-    last_seen: date | None
+    last_seen: date | None  # by a prescriber, not on the telephone
     next_visit: date | None
+    monitored: bool  # the catalogue names something to measure
     risk_open: bool
     supply_end: date
-    supply_days: int
+    supply_days: int  # of the supply that would be signed
     confirmed: bool
     seen_within: int
     early_fill_days: int
@@ -32,8 +32,8 @@ class Facts:
 def answers(facts: Facts) -> list[Gate]:
     """Every gate, in the order of the desk's columns."""
     return [
-        _order(facts), _dose(facts), _seen(facts), _booked(facts), _monitoring(), _risk(facts), _change(facts),
-        _early(facts), _schedule(facts), _fills(facts),
+        _order(facts), _schedule(facts), _dose(facts), _seen(facts), _booked(facts), _monitoring(facts), _risk(facts),
+        _change(facts), _early(facts), _fills(facts),
     ]  # fmt: skip
 
 
@@ -42,44 +42,73 @@ def against(gates: Sequence[dict[str, str]]) -> list[dict[str, str]]:
     return [gate for gate in gates if gate["answer"] == Answer.ASK]
 
 
-def refused(gates: Sequence[dict[str, str]]) -> dict[str, str] | None:
-    """The first stored gate that refuses, if any."""
-    return next((gate for gate in gates if gate["answer"] == Answer.REFUSE), None)
+def refused(gates: Sequence[dict[str, str]], *, but: str = "") -> dict[str, str] | None:
+    """The first stored gate that refuses, if any; `but` names one that does not count."""
+    return next((gate for gate in gates if gate["answer"] == Answer.REFUSE and gate["gate"] != but), None)
+
+
+def bridged_before(bridged_on: date) -> Gate:
+    """Asked only when a bridge is signed: one was given already, and no visit since (R-RX-13)."""
+    day = f"{bridged_on:%b} {bridged_on.day}"
+    return Gate(
+        "bridge", "Bridge", Answer.ASK,
+        f"A bridge was given on {day} and no visit since: a visit comes first, or say why another is needed.",
+        "bridged already", "R-RX-13",
+    )  # fmt: skip
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def _order(facts: Facts) -> Gate:
     if facts.on_hold:
-        return Gate("order", "Order", Answer.REFUSE, "It is on hold: nothing is dispensed. Resume it first.")
+        return Gate(
+            "order", "Order", Answer.REFUSE, "It is on hold: nothing is dispensed. Resume it first.", "on hold",
+            "R-RX-12",
+        )  # fmt: skip
     return Gate("order", "Order", Answer.IN_ORDER, "The order is active.")
+
+
+def _schedule(facts: Facts) -> Gate:
+    if facts.schedule == "II":
+        return Gate(
+            "schedule", "Schedule", Answer.REFUSE, "Schedule II has no refills: write a new prescription.",
+            "needs a new prescription, not a refill", "R-RX-01",
+        )  # fmt: skip
+    words = f"Schedule {facts.schedule} allows refills." if facts.schedule else "Not a controlled substance."
+    return Gate("schedule", "Schedule", Answer.IN_ORDER, words, rule="R-RX-03")
 
 
 def _dose(facts: Facts) -> Gate:
     if facts.authorised_dose:
         return Gate("dose", "Dose", Answer.IN_ORDER, "The dose is the one last signed.")
-    return Gate("dose", "Dose", Answer.ASK, "Nothing is authorised for the dose in force. Say why it is dispensed now.")
+    sentence = "Nothing is authorised for the dose in force. Say why it is dispensed now."
+    return Gate("dose", "Dose", Answer.ASK, sentence, "nothing authorised for this dose")
 
 
 def _seen(facts: Facts) -> Gate:
     if facts.last_seen is None:
-        return Gate("seen", "Seen", Answer.ASK, "No visit with the prescriber is on record.")
+        return Gate("seen", "Seen", Answer.ASK, "No visit with a prescriber is on record.", "never seen here")
     days = (facts.today - facts.last_seen).days
     if days > facts.seen_within:
-        sentence = f"Last seen by the prescriber {days} days ago; {facts.seen_within} is the limit."
-        return Gate("seen", "Seen", Answer.ASK, sentence)
-    return Gate("seen", "Seen", Answer.IN_ORDER, f"Seen {days} days ago.")
+        sentence = f"Last seen by a prescriber {_days(days)} ago; {facts.seen_within} is the limit."
+        return Gate("seen", "Seen", Answer.ASK, sentence, f"not seen for {_days(days)}")
+    return Gate("seen", "Seen", Answer.IN_ORDER, f"Seen {_days(days)} ago." if days > 0 else "Seen today.")
 
 
 def _booked(facts: Facts) -> Gate:
     if facts.next_visit is None:
-        return Gate("booked", "Next", Answer.ASK, "No next visit with the prescriber is booked.")
-    return Gate("booked", "Next", Answer.IN_ORDER, f"Booked in {(facts.next_visit - facts.today).days} days.")
+        return Gate("booked", "Next", Answer.ASK, "No next visit with a prescriber is booked.", "no visit booked")
+    days = (facts.next_visit - facts.today).days
+    return Gate("booked", "Next", Answer.IN_ORDER, f"Next visit in {_days(days)}." if days else "Next visit today.")
 
 
-def _monitoring() -> Gate:
-    return Gate(
-        "monitoring", "Labs", Answer.NOT_KNOWN,
-        "Laboratory results are not kept in Tandem yet: look at the last ones where they are.",
-    )  # fmt: skip
+def _monitoring(facts: Facts) -> Gate:
+    if not facts.monitored:
+        return Gate("monitoring", "Labs", Answer.IN_ORDER, "The catalogue names nothing to measure.")
+    sentence = "Laboratory results are not kept in Tandem yet: look at the last ones where they are."
+    return Gate("monitoring", "Labs", Answer.NOT_KNOWN, sentence, "labs not known")
 
 
 def _risk(facts: Facts) -> Gate:
@@ -87,44 +116,37 @@ def _risk(facts: Facts) -> Gate:
         return Gate("risk", "Risk", Answer.IN_ORDER, "No risk flag is open.")
     if facts.toxic and facts.supply_days > facts.risk_days:
         sentence = (
-            f"A risk flag is open and this is dangerous in overdose: {facts.risk_days} days at most, or a reason."
+            f"A risk flag is open and this is dangerous in overdose: {_days(facts.risk_days)} at most, or a reason."
         )
-        return Gate("risk", "Risk", Answer.ASK, sentence, "R-SI-04")
-    return Gate("risk", "Risk", Answer.ASK, "A risk flag is open. Say why the supply is safe.")
+        return Gate("risk", "Risk", Answer.ASK, sentence, f"risk flag open: {facts.risk_days} days at most", "R-SI-04")
+    return Gate("risk", "Risk", Answer.ASK, "A risk flag is open. Say why the supply is safe.", "risk flag open")
 
 
 def _change(facts: Facts) -> Gate:
-    end = facts.supply_end + timedelta(days=facts.supply_days)
-    if facts.next_change is not None and facts.next_change < end:
-        days = (facts.next_change - facts.today).days
-        return Gate(
-            "change", "Change", Answer.ASK, f"A signed change of dose comes in {days} days, inside this supply."
-        )
-    return Gate("change", "Change", Answer.IN_ORDER, "No change of dose falls into this supply.")
+    end = max(facts.supply_end, facts.today) + timedelta(days=facts.supply_days)
+    if facts.next_change is None or facts.next_change >= end:
+        return Gate("change", "Change", Answer.IN_ORDER, "No change of dose falls into this supply.")
+    days = _days((facts.next_change - facts.today).days)
+    sentence = f"A signed change of dose comes in {days}, inside this supply. Say why so much is dispensed."
+    return Gate("change", "Change", Answer.ASK, sentence, f"dose changes in {days}")
 
 
 def _early(facts: Facts) -> Gate:
     """Early fill of a controlled substance: at most so many days before the supply ends."""
     if not facts.schedule:
-        return Gate("early", "Early", Answer.IN_ORDER, "Not a controlled substance: no limit on early fills.")
+        return Gate("early", "Early", Answer.IN_ORDER, "No limit on early fills.")
     days = (facts.supply_end - facts.today).days
-    if days > facts.early_fill_days:
-        first = facts.early_fill_days
-        return Gate(
-            "early", "Early", Answer.ASK, f"{days} days of supply are left; it may be filled {first} days early."
-        )
-    return Gate("early", "Early", Answer.IN_ORDER, "It may be filled from now on.")
-
-
-def _schedule(facts: Facts) -> Gate:
-    if facts.schedule == "II":
-        sentence = "Schedule II has no refills: write a new prescription."
-        return Gate("schedule", "Schedule", Answer.REFUSE, sentence, "R-RX-01")
-    return Gate("schedule", "Schedule", Answer.IN_ORDER, "The schedule allows it.", "R-RX-03")
+    if days <= facts.early_fill_days:
+        return Gate("early", "Early", Answer.IN_ORDER, "It may be filled from now on.")
+    sentence = (
+        f"{_days(days)} of supply are left; a controlled substance is filled {_days(facts.early_fill_days)} early "
+        "at most."
+    )
+    return Gate("early", "Early", Answer.ASK, sentence, f"{_days(days)} left")
 
 
 def _fills(facts: Facts) -> Gate:
     if facts.confirmed:
-        return Gate("fills", "Fills", Answer.IN_ORDER, "Counted from the fills that were told.", "R-RX-11")
-    sentence = "Fills not confirmed: counted as if filled when it was written."
-    return Gate("fills", "Fills", Answer.NOT_KNOWN, sentence, "R-RX-11")
+        return Gate("fills", "Fills", Answer.IN_ORDER, "Counted from the fills that were told.", rule="R-RX-11")
+    sentence = "Fills not confirmed: counted as if filled when they were due."
+    return Gate("fills", "Fills", Answer.NOT_KNOWN, sentence, "fills not confirmed", "R-RX-11")

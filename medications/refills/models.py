@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from clinic.rows import Row
+from medications.prescribing import guards
 from medications.prescribing.models import Authorisation, Prescription
 from patients.record.models import Patient
 
@@ -20,10 +21,11 @@ class RefillRequest(Row):
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     source = models.CharField(max_length=10, choices=[("job", "run-out job"), ("desk", "asked at the desk")])
+    answered_at = models.DateTimeField()  # when the gates were last answered and the forecast made
     supply_end = models.DateField()  # the first day without supply
     authorised_end = models.DateField()
     fills_confirmed = models.BooleanField(default=True)
-    gates = models.JSONField(default=list)  # [{"gate", "answer": in_order|ask|refuse|not_known, "sentence", "rule"}]
+    gates = models.JSONField(default=list)  # calc.Gate as stored; once signed, with "reason"
     state = models.CharField(max_length=10, choices=[(s, s) for s in STATES], default="requested")
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -51,9 +53,22 @@ class RefillRequest(Row):
                 name="refill_declined_with_reason",
             ),
             models.CheckConstraint(
+                condition=Q(state="requested", decided_at=None, decided_by=None, authorisation=None)
+                | (~Q(state="requested") & Q(decided_at__isnull=False)),
+                name="refill_decided_whole",
+            ),
+            models.CheckConstraint(
                 condition=Q(authorised_end__gte=F("supply_end")), name="refill_authorised_end_after_supply_end"
             ),
         ]
+        triggers = [
+            guards.never_deleted(),
+            guards.never_emptied(),
+            guards.once(
+                "refill_decided_for_good", "decided_at", "state", "decided_by_id", "authorisation_id", "reason",
+                "told_patient", "gates",
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"refill {self.pk}"
@@ -76,6 +91,11 @@ class RefillCall(Row):
                 condition=Q(done_at=None, done_by=None) | Q(done_at__isnull=False, done_by__isnull=False),
                 name="refill_call_done_by_somebody",
             ),
+        ]
+        triggers = [
+            guards.never_deleted(),
+            guards.never_emptied(),
+            guards.once("refill_call_done_for_good", "done_at", "done_by_id", "words"),
         ]
 
     def __str__(self) -> str:

@@ -24,15 +24,24 @@ def task_kinds() -> list[TaskKind]:
 
 
 def my_day(user: "User", day: date) -> list[DayLine]:
-    """Port MY_DAY_LINES: supplies of the person's patients that end within three days. One query."""
+    """Port MY_DAY_LINES: open requests for supplies that end within three days. One query, none without the right."""
     if not permissions.may(user.held_roles(), "refill.decide"):
         return []
-    rows = queries.desk(user)
     return [
-        DayLine(row.patient_id, "m", _words(row.supply_end, day), reverse("refills:desk"))
-        for row in rows
+        DayLine(
+            row.patient_id, "m", _words(row.supply_end, day),
+            reverse("refills:decide", kwargs={"patient_id": row.patient_id, "pk": row.pk}),
+        )
+        for row in queries.desk(user)
         if (row.supply_end - day).days <= SOON_DAYS
-    ]
+    ]  # fmt: skip
+
+
+def nav_count(user: "User") -> dict[str, int]:
+    """Port NAV_COUNTS: how many requests wait at the person's desk. One query, none without the right."""
+    if not permissions.may(user.held_roles(), "refill.decide"):
+        return {}
+    return {"refills:desk": queries.desk(user).count()}
 
 
 def _words(supply_end: date, day: date) -> str:

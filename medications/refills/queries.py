@@ -1,75 +1,96 @@
 """Reading for the desk: what runs out, with everything the gates ask, in a fixed number of queries."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Min, Prefetch, QuerySet, prefetch_related_objects
+from django.conf import settings
+from django.db.models import Exists, F, Max, Min, OuterRef, QuerySet
 
-from clinic import clock, permissions
+from clinic import clock
 from clinic.practice import config
+from clinic.staff.enums import Role
+from clinic.staff.models import RoleGrant
 from medications.prescribing import queries as prescribing
-from medications.prescribing.models import Authorisation, DoseOrder, HoldPeriod, Prescription
+from medications.prescribing.models import Authorisation, DoseOrder, Fill, HoldPeriod, Prescription
+from medications.refills import calc, gates
 from medications.refills.calc import Authorised, Filled, Forecast, forecast
 from medications.refills.gates import Facts
 from medications.refills.models import RefillCall, RefillRequest
-from patients.record.access import visible_patients
-from patients.record.models import Patient
+from medications.safety import knowledge
+from patients.notes.enums import Contact, Kind
+from patients.notes.models import Note
+from patients.record.access import members, visible_patients
+from patients.record.models import CareTeamMember, Patient
 from patients.risk.models import RiskFlag
-from patients.scheduling.enums import OPEN, Status
+from patients.scheduling.enums import OPEN, Service, Status
 from patients.scheduling.models import Attendance
 
 if TYPE_CHECKING:
     from clinic.staff.models import User
 
+ZONE = ZoneInfo(settings.TIME_ZONE)
+NO_VISIT = (Contact.MISSED, Contact.TELEPHONE)
+
 
 @dataclass(frozen=True)
 class Running:
-    """One active prescription of ours with its forecast and the facts for its gates."""
+    """One active prescription of ours: its dose, what is authorised and was filled, the forecast, the gates' facts."""
 
     prescription: Prescription
     order: DoseOrder
-    authorisation: Authorisation | None
+    authorisations: Sequence[Authorisation]  # of this dose, in the order of issue, void ones too
+    fills: Sequence[Fill]  # of this dose
     forecast: Forecast
+    opens_on: date
     facts: Facts
+
+    @property
+    def due(self) -> bool:
+        """Whether the desk is to be asked today; on hold nothing is dispensed."""
+        return not self.facts.on_hold and self.facts.today >= self.opens_on
+
+    @property
+    def live(self) -> Authorisation | None:
+        """What may be dispensed on this dose now."""
+        return next((one for one in reversed(self.authorisations) if one.voided_at is None), None)
+
+    def gates(self, days: int | None = None) -> list[dict[str, str]]:
+        """Every gate's answer, for a supply of so many days (as usual)."""
+        facts = self.facts if days is None else replace(self.facts, supply_days=days)
+        return [gate.stored() for gate in gates.answers(facts)]
 
 
 def running(today: date, *, only: Iterable[UUID] | None = None) -> list[Running]:
-    """Every active prescription of ours that has a dose today. Nine queries, whatever the number.
+    """Every active prescription of ours that has a dose today. Fifteen queries, whatever the number.
 
-    `only`: those prescriptions and no others.
+    `only`: those prescriptions and no others. What is to stop on a day that is set already gets no more refills.
     """
-    rows = Prescription.objects.filter(prescribing.not_over(today), origin="ours")
+    rows = Prescription.objects.filter(prescribing.not_over(today), origin="ours", stopped_on=None)
     if only is not None:
         rows = rows.filter(pk__in=list(only))
-    found = list(prescribing.with_orders(rows))
+    found = list(prescribing.with_orders(rows.order_by("pk")))
     around = _Around(found, today)
     return [one for one in (around.of(row) for row in found) if one is not None]
 
 
 class _Around:
-    """What is asked once for all prescriptions: holds, visits, risks, the practice's numbers."""
+    """What is asked once for all prescriptions: authorisations, holds, visits, risks, the practice's numbers."""
 
     def __init__(self, rows: Sequence[Prescription], today: date) -> None:
-        patients = {row.patient_id for row in rows}
+        keys, patients = [row.pk for row in rows], {row.patient_id for row in rows}
         self.today = today
         self.config = config.values(today)
-        self.holds: dict[UUID, list[Any]] = {}
-        for hold in HoldPeriod.objects.filter(prescription__in=[row.pk for row in rows]):
+        self.holds: dict[UUID, list[calc.Period]] = {}
+        for hold in HoldPeriod.objects.filter(prescription__in=keys):
             self.holds.setdefault(hold.prescription_id, []).append((hold.from_day, hold.until_day))
-        visits = Attendance.objects.filter(patient__in=patients).values("patient_id", "segment__clinician_id")
-        self.seen: dict[tuple[UUID, UUID | None], date] = {
-            (v["patient_id"], v["segment__clinician_id"]): v["last"].date()
-            for v in visits.filter(status=Status.COMPLETED).annotate(last=Max("segment__starts_at"))
-        }
-        self.next: dict[tuple[UUID, UUID | None], date] = {
-            (v["patient_id"], v["segment__clinician_id"]): v["first"].date()
-            for v in visits.filter(status__in=OPEN, segment__starts_at__gt=clock.now()).annotate(
-                first=Min("segment__starts_at")
-            )
-        }
+        self.authorised: dict[UUID, list[Authorisation]] = {}
+        for one in Authorisation.objects.filter(prescription__in=keys).order_by("issued_at", "pk"):
+            self.authorised.setdefault(one.prescription_id, []).append(one)
+        self.seen, self.next = last_seen(patients), next_visit(patients)
         self.risky = set(
             RiskFlag.objects.filter(patient__in=patients, closed_at=None).values_list("patient_id", flat=True)
         )
@@ -78,66 +99,166 @@ class _Around:
         order = prescribing.current_order(row, self.today)
         if order is None or row.drug is None:
             return None
-        live = prescribing.live_authorisation(row)
-        fills = [f for f in row.known_fills if f.filled_on >= order.from_day]  # type: ignore[attr-defined]
-        used = sum(1 for fill in fills if live is not None and fill.authorisation_id == live.pk)
-        told = Authorised(live.issued_on, live.days_supply, live.refills, used, live.expires_on) if live else None
+        everything = self.authorised.get(row.pk, [])
+        mine = [one for one in everything if one.order_id == order.pk]
+        known: list[Fill] = row.known_fills  # type: ignore[attr-defined]
+        others = {one.pk for one in everything} - {one.pk for one in mine}
+        fills = [
+            fill for fill in known
+            if fill.authorisation_id not in others and (fill.authorisation_id or fill.filled_on >= order.from_day)
+        ]  # fmt: skip
         ends = forecast(
-            [Filled(fill.filled_on, fill.days_supply) for fill in fills], told, from_day=order.from_day,
-            holds=[h for h in self.holds.get(row.pk, []) if h[1] is None or h[1] > order.from_day],
-        )  # fmt: skip
-        return Running(row, order, live, ends, self._facts(row, order, live, ends))
-
-    def _facts(self, row: Prescription, order: DoseOrder, live: Authorisation | None, ends: Forecast) -> Facts:
-        who = (row.patient_id, row.prescriber_id)
+            [Filled(fill.filled_on, fill.days_supply) for fill in fills],
+            [_authorised(one, fills) for one in mine],
+            from_day=order.from_day,
+            today=self.today,
+            holds=[hold for hold in self.holds.get(row.pk, []) if hold[1] is None or hold[1] > order.from_day],
+        )
         ahead = prescribing.next_order(row, self.today)
-        drug = row.drug
-        assert drug is not None
+        ends = _with_next_dose(ends, ahead, everything)
+        opens = calc.opens_on(
+            ends.authorised_end, row.drug.schedule, lead_days=int(self.config["refill_lead_days"]),
+            lead_days_ii=int(self.config["refill_lead_days_ii"]),
+        )  # fmt: skip
+        return Running(row, order, mine, fills, ends, opens, self._facts(row, mine, ends, ahead))
+
+    def _facts(
+        self, row: Prescription, mine: Sequence[Authorisation], ends: Forecast, ahead: DoseOrder | None
+    ) -> Facts:
+        assert row.drug is not None
+        usual = usual_days(mine, int(self.config["refill_default_days"]))
         return Facts(
-            today=self.today, schedule=drug.schedule, refills_used=live.refills - ends.remaining if live else 0,
-            on_hold=row.held_at is not None, authorised_dose=live is not None and live.order_id == order.pk,
-            next_change=ahead.from_day if ahead else None, last_seen=self.seen.get(who),
-            next_visit=self.next.get(who), risk_open=row.patient_id in self.risky, supply_end=ends.supply_end,
-            supply_days=live.days_supply if live else int(self.config["refill_default_days"]),
-            confirmed=ends.confirmed, seen_within=int(self.config["prescriber_seen_days"]),
-            early_fill_days=int(self.config["early_fill_days_cs"]),
-            toxic=drug.facts.get("overdose_toxicity") == "high", risk_days=int(self.config["risk_supply_days"]),
+            today=self.today, schedule=row.drug.schedule, on_hold=row.held_at is not None,
+            authorised_dose=any(one.voided_at is None for one in mine), next_change=ahead.from_day if ahead else None,
+            last_seen=self.seen.get(row.patient_id), next_visit=self.next.get(row.patient_id),
+            monitored=bool(row.drug.facts.get("monitoring_keys", True)), risk_open=row.patient_id in self.risky,
+            supply_end=ends.supply_end, supply_days=usual, confirmed=ends.confirmed,
+            seen_within=int(self.config["prescriber_seen_days"]),
+            early_fill_days=int(self.config["early_fill_days_cs"]), toxic=toxic(row.drug.generic_name),
+            risk_days=int(self.config["risk_supply_days"]),
         )  # fmt: skip
 
 
-def desk(user: "User", state: str = "requested") -> QuerySet[RefillRequest]:
-    """The requests of patients for whom the person may decide, the first to run out first. One query."""
-    patients = Patient.objects.filter(visible_patients(user, "refill.decide"))
-    rows = RefillRequest.objects.filter(patient__in=patients).select_related(
-        "patient", "prescription__drug", "prescription__prescriber", "decided_by", "authorisation"
-    )
-    if state == "requested":
-        return rows.filter(state="requested").order_by("supply_end", "opened_at")
-    return rows.exclude(state="requested").order_by("-decided_at")
+def _authorised(one: Authorisation, fills: Sequence[Fill]) -> Authorised:
+    used = sum(1 for fill in fills if fill.authorisation_id == one.pk)
+    ended = one.voided_at.astimezone(ZONE).date() if one.voided_at else None
+    return Authorised(one.issued_on, one.days_supply, one.refills, used, one.expires_on, ended)
 
 
-def with_current_orders(rows: Iterable[RefillRequest], today: date) -> list[RefillRequest]:
-    """The requests with the orders of their prescriptions loaded. One query more."""
-    found = list(rows)
-    prefetch_related_objects(
-        [row.prescription for row in found],
-        Prefetch(
-            "orders",
-            DoseOrder.objects.filter(retracted_at=None).select_related("product").order_by("from_day", "signed_at"),
-            to_attr="live_orders",
-        ),
+def _with_next_dose(ends: Forecast, ahead: DoseOrder | None, everything: Sequence[Authorisation]) -> Forecast:
+    """A signed change that begins before this supply ends brings its own: nobody is asked until that runs out."""
+    if ahead is None or ahead.from_day > ends.supply_end:
+        return ends
+    theirs = next((one for one in everything if one.order_id == ahead.pk and one.voided_at is None), None)
+    if theirs is None:
+        return ends
+    lasts = ahead.from_day + timedelta(days=theirs.days_supply * (theirs.refills + 1))
+    return replace(ends, authorised_end=max(lasts, ends.supply_end))
+
+
+def usual_days(mine: Sequence[Authorisation], default: int) -> int:
+    """The days of the last supply of this dose that was no bridge; else the practice's usual ones."""
+    last = next((one for one in reversed(mine) if not one.bridge), None)
+    return last.days_supply if last else default
+
+
+def toxic(generic_name: str) -> bool:
+    """Whether an overdose is dangerous, by the same knowledge as the checks at signing (R-SI-04)."""
+    drug = knowledge.current().drug(generic_name)
+    return drug is not None and (drug.toxicity == "high" or "TCA" in drug.classes or "lithium" in drug.tags)
+
+
+def prescribers() -> QuerySet[RoleGrant]:
+    """Who holds the prescriber's role now."""
+    return RoleGrant.objects.filter(role=Role.PRESCRIBER, ended_at=None)
+
+
+def last_seen(patients: Iterable[UUID]) -> dict[UUID, date]:
+    """The last visit of each patient with any prescriber: completed on the schedule, or a signed note. Two queries."""
+    known = list(patients)
+    who = prescribers().values("user")
+    held = Attendance.objects.filter(patient__in=known, status=Status.COMPLETED, segment__clinician__in=who)
+    written = Note.objects.filter(
+        patient__in=known, kind=Kind.MEDICATION, signed_at__isnull=False, retracted_at=None
+    ).exclude(contact__in=NO_VISIT)
+    found: dict[UUID, datetime] = {}
+    for rows in (
+        held.exclude(segment__service=Service.TELEPHONE).values("patient_id").annotate(at=Max("segment__starts_at")),
+        written.values("patient_id").annotate(at=Max("started_at")),
+    ):
+        for row in rows:
+            found[row["patient_id"]] = max(row["at"], found.get(row["patient_id"], row["at"]))
+    return {key: moment.astimezone(ZONE).date() for key, moment in found.items()}
+
+
+def next_visit(patients: Iterable[UUID]) -> dict[UUID, date]:
+    """The next visit of each patient that is booked with any prescriber. One query."""
+    rows = (
+        Attendance.objects.filter(
+            patient__in=list(patients), status__in=OPEN, segment__starts_at__gt=clock.now(),
+            segment__clinician__in=prescribers().values("user"),
+        )
+        .exclude(segment__service=Service.TELEPHONE)
+        .values("patient_id")
+        .annotate(at=Min("segment__starts_at"))
+    )  # fmt: skip
+    return {row["patient_id"]: row["at"].astimezone(ZONE).date() for row in rows}
+
+
+def deciders(patients: "Iterable[UUID] | QuerySet[Any, Any]") -> QuerySet[CareTeamMember]:
+    """The prescribers on the care teams of these patients, cover included; user loaded. One query."""
+    rows = members().filter(patient__in=patients, user__in=prescribers().values("user"), user__is_active=True)
+    return rows.select_related("user").order_by("user_id")
+
+
+def waiting() -> QuerySet[RefillRequest]:
+    """The requests that still stand: not those whose order was held, stopped, struck, or supplied otherwise since."""
+    supplied = Authorisation.objects.filter(
+        prescription=OuterRef("prescription"), voided_at=None, issued_at__gt=OuterRef("answered_at")
     )
-    return found
+    return RefillRequest.objects.filter(
+        ~Exists(supplied), state="requested", prescription__held_at=None, prescription__stopped_on=None,
+        prescription__retracted_at=None,
+    )  # fmt: skip
+
+
+def desk(user: "User") -> QuerySet[RefillRequest]:
+    """What waits for the person, of patients for whom they may decide, the first to run out first. One query."""
+    rows = waiting().filter(patient__in=_patients(user)).select_related("patient", "prescription__drug")
+    return rows.order_by("supply_end", "opened_at", "pk")
+
+
+def decided(user: "User") -> QuerySet[RefillRequest]:
+    """What was decided or withdrawn, the newest first. One query."""
+    rows = RefillRequest.objects.filter(patient__in=_patients(user)).exclude(state="requested")
+    return rows.select_related("patient", "prescription__drug", "decided_by", "authorisation").order_by(
+        F("decided_at").desc(), "-pk"
+    )
 
 
 def calls(user: "User") -> QuerySet[RefillCall]:
     """Patients who ask for a refill call, of those for whom the person may decide. One query."""
-    patients = Patient.objects.filter(visible_patients(user, "refill.decide"))
-    return RefillCall.objects.filter(patient__in=patients, done_at=None).select_related("patient").order_by("asked_at")
+    rows = RefillCall.objects.filter(patient__in=_patients(user), done_at=None)
+    return rows.select_related("patient", "taken_by").order_by("asked_at")
 
 
-def nav_count(user: "User") -> dict[str, int]:
-    """Port NAV_COUNTS: how many requests wait at the person's desk. One query, none without the right."""
-    if not permissions.may(user.held_roles(), "refill.decide"):
-        return {}
-    return {"refills:desk": desk(user).count()}
+def _patients(user: "User") -> QuerySet[Patient]:
+    return Patient.objects.filter(visible_patients(user, "refill.decide"))
+
+
+def bridged(request: RefillRequest, seen: date | None) -> date | None:
+    """The day of a bridge since which nobody has seen the patient (R-RX-13). One query."""
+    last = (
+        RefillRequest.objects.filter(prescription_id=request.prescription_id, state="bridged")
+        .order_by("-decided_at")
+        .first()
+    )
+    if last is None or last.decided_at is None:
+        return None
+    day = last.decided_at.astimezone(ZONE).date()
+    return None if seen is not None and seen > day else day
+
+
+def by_prescription(rows: Iterable[RefillRequest], today: date) -> dict[UUID, Running]:
+    """What the requests' prescriptions look like now. Fifteen queries."""
+    return {one.prescription.pk: one for one in running(today, only=[row.prescription_id for row in rows])}

@@ -1,37 +1,59 @@
-"""Why the refill desk says no. Sentences name no drug and no person."""
+"""Why the refill desk says no. Sentences name no drug and no patient."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from medications.refills import gates
 from medications.refills.models import RefillRequest
+from patients.record import access
+
+if TYPE_CHECKING:
+    from clinic.staff.models import User
+
+NOT_DUE = "Nothing is due here any more: the order ended, changed or got a supply meanwhile. Reload the desk."
 
 
 def open_request(request: RefillRequest) -> str | None:
     """A request is decided once."""
     if request.state == "requested":
         return None
-    who = f" by {request.decided_by.name}" if request.decided_by else ""
-    return f"This was {request.state}{who} already. Reload the desk."
+    if request.decided_by is None:
+        return NOT_DUE
+    return f"This was {request.state} by {request.decided_by.name} already. Reload the desk."
 
 
-def approve(request: RefillRequest, reasons: Mapping[str, str]) -> str | None:
-    """Nothing refuses, and every gate that asks has its reason (R-RX-12)."""
-    if sentence := open_request(request):
-        return sentence
-    if refused := gates.refused(request.gates):
+def sign(answers: Sequence[dict[str, str]], reasons: Mapping[str, str], *, anew: bool = False) -> str | None:
+    """Nothing refuses, and every gate that asks has its reason (R-RX-12).
+
+    `anew`: a new prescription in place of a refill, which Schedule II does not have (R-RX-01).
+    """
+    if refused := gates.refused(answers, but="schedule" if anew else ""):
         return refused["sentence"]
-    for gate in gates.against(request.gates):
+    for gate in gates.against(answers):
         if not reasons.get(gate["gate"], "").strip():
             return f"{gate['sentence']} Write your reason, then sign."
     return None
 
 
-def decline(request: RefillRequest, reason: str, told_patient: str) -> str | None:
+def anew(schedule: str, refills: int) -> str | None:
+    """Only Schedule II is prescribed anew here, and without refills (R-RX-01)."""
+    if schedule != "II":
+        return "This is refilled, not prescribed anew."
+    return "Schedule II has no refills." if refills else None
+
+
+def decline(reason: str, told_patient: str) -> str | None:
     """A refusal has a reason, and the patient is told something."""
-    if sentence := open_request(request):
-        return sentence
     if not reason.strip():
         return "Write why, in a line: the care team reads it."
     if not told_patient.strip():
         return "Write what the patient is told."
     return None
+
+
+def call(by: "User", patient_id: UUID) -> str | None:
+    """Whoever may decide refills says that the call was made."""
+    if access.may(by, "refill.decide", patient_id):
+        return None
+    return "Only a prescriber on the care team calls back about refills."

@@ -7,6 +7,7 @@ from medications.refills import views
 app_name = "refills"
 urlpatterns = [
     path("", views.desk, name="desk"),
+    path("decided/", views.decided, name="decided"),
     path("renew/", views.renew, name="renew"),
     path("<uuid:patient_id>/<uuid:pk>/", views.decide, name="decide"),
     path("<uuid:patient_id>/ask/", views.ask, name="ask"),

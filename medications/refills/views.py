@@ -1,105 +1,128 @@
 """Pages of the refill desk, and the front desk's “asks for a refill call”."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.web.pages import attempt, me, needs
-from medications.prescribing.queries import current_order, practice_today
-from medications.refills import actions, calc, gates, queries
+from medications.prescribing.queries import practice_today
+from medications.refills import actions, pages, queries, rules
 from medications.refills.forms import CallForm, DecideForm
 from medications.refills.models import RefillCall, RefillRequest
+from medications.refills.pages import Line
 from patients.record import access
 from patients.record.access import patient_view
 from patients.record.models import Patient
 
-GATES = ("order", "dose", "seen", "booked", "monitoring", "risk", "change", "early", "schedule", "fills")
-SHOWN = 200
+SAID = {
+    "approved": "Signed. The supply is authorised; the patient gets a neutral message.",
+    "bridged": "Bridged. The short supply is authorised; the patient gets a neutral message.",
+    "declined": "Declined. The patient is asked, in neutral words, to call.",
+}
+MOST_DECIDED = 100
 
 
-def _row(request: RefillRequest, today: Any) -> dict[str, Any]:
-    by_gate = {gate["gate"]: gate for gate in request.gates}
-    order = current_order(request.prescription, today)
-    return {
-        "request": request, "gates": [by_gate.get(name) for name in GATES], "order": order,
-        "days": calc.days_left(request.supply_end, today), "asks": len(gates.against(request.gates)),
-        "refused": gates.refused(request.gates),
-    }  # fmt: skip
-
-
-def _desk(request: HttpRequest, pk: UUID | None = None, form: DecideForm | None = None) -> HttpResponse:
-    """The whole desk with one request open, the first by default. Fixed queries, whatever the number of rows."""
-    today = practice_today()
-    waiting = queries.with_current_orders(queries.desk(me(request))[:SHOWN], today)
-    chosen = next((one for one in waiting if one.pk == pk), waiting[0] if waiting else None)
-    if chosen is not None:
-        access.read(me(request), chosen.patient_id)
-    if chosen is not None and form is None:
-        form = DecideForm(request_row=chosen, initial=_initial(chosen))
-    context = {
-        "rows": [_row(one, today) for one in waiting], "chosen": _row(chosen, today) if chosen else None, "form": form,
-        "calls": queries.calls(me(request)), "done": queries.desk(me(request), "done")[:12], "today": today,
-        "labels": [gate["label"] for gate in (chosen.gates if chosen else [])],
-    }  # fmt: skip
-    return render(request, "refills/desk.html", context, status=422 if form is not None and form.is_bound else 200)
-
-
-def _initial(request: RefillRequest) -> dict[str, Any]:
-    usual = actions.usual_supply(request)
-    return {"quantity": usual.quantity.normalize(), "days": usual.days, "refills": usual.refills}
-
-
+@require_GET
 @needs("refill.decide")
 def desk(request: HttpRequest) -> HttpResponse:
-    """What waits, the first to run out first."""
-    return _desk(request)
+    """What waits, the first to run out open. A fixed number of queries, whatever waits."""
+    waiting = pages.lines(me(request), practice_today())
+    return _page(request, waiting, chosen=waiting[0] if waiting else None)
+
+
+@require_GET
+@needs("refill.decide")
+def decided(request: HttpRequest) -> HttpResponse:
+    """What was decided or withdrawn, newest first."""
+    rows = list(queries.decided(me(request))[:MOST_DECIDED])
+    return render(request, "refills/decided.html", {"rows": rows, "most": MOST_DECIDED})
 
 
 @require_http_methods(["GET", "POST"])
 @patient_view("refill.decide")
 def decide(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
     """One request open at the desk; POST decides it and goes on to the next."""
-    row = get_object_or_404(
-        RefillRequest.objects.select_related("prescription__drug", "patient"), pk=pk, patient=patient
-    )
+    row, today = _row(patient, pk), practice_today()
+    waiting = pages.lines(me(request), today)
+    line = next((one for one in waiting if one.request.pk == pk), None) or _line(row, today)
     if request.method == "GET":
-        return _desk(request, row.pk)
-    form = DecideForm(request.POST, request_row=row)
+        return _page(request, waiting, chosen=line, over=None if line else row)
+    if line is None:
+        form = DecideForm(request.POST, answers=row.gates)
+        return _page(request, waiting, over=row, form=form, status=409)
+    form = DecideForm(request.POST, answers=line.now.gates(_typed_days(request)), bridged=pages.bridged(line))
     if form.is_valid() and _done(request, form, row):
-        messages.info(request, _said(RefillRequest.objects.get(pk=row.pk)))
-        return redirect("refills:desk")
-    return _desk(request, row.pk, form)
+        messages.info(request, SAID[_row(patient, pk).state])
+        after = pages.next_after(waiting, pk)
+        return redirect("refills:decide", after.patient_id, after.pk) if after else redirect("refills:desk")
+    fresh = _row(patient, pk)
+    if _line(fresh, today) is None:  # decided or gone meanwhile
+        left = [one for one in waiting if one.request.pk != pk]
+        return _page(request, left, over=fresh, form=form, status=409)
+    return _page(request, waiting, chosen=line, form=form, status=422)
+
+
+def _row(patient: Patient, pk: UUID) -> RefillRequest:
+    rows = RefillRequest.objects.select_related("prescription__drug", "patient", "decided_by")
+    return get_object_or_404(rows, pk=pk, patient=patient)
+
+
+def _line(row: RefillRequest, today: date) -> Line | None:
+    return pages.line_of(row, queries.by_prescription([row], today).get(row.prescription_id))
+
+
+def _typed_days(request: HttpRequest) -> int | None:
+    """For how many days the gates answer: those that were typed, if they are a number that may be."""
+    text = request.POST.get("bridge_days" if request.POST.get("do") == "bridge" else "days", "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else None
+
+
+def _page(
+    request: HttpRequest,
+    waiting: list[Line],
+    *,
+    chosen: Line | None = None,
+    over: RefillRequest | None = None,
+    form: DecideForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The whole desk; `over`: a request that cannot be decided any more stands in the place of the open one."""
+    viewer = me(request)
+    context: dict[str, Any] = {
+        "rows": waiting, "chosen": chosen, "over": over, "form": form, "calls": queries.calls(viewer),
+        "clear": sum(1 for one in waiting if not one.refused and not one.against),
+    }  # fmt: skip
+    if chosen is not None:
+        access.read(viewer, chosen.request.patient_id)
+        if form is None:
+            form = DecideForm(answers=chosen.answers, bridged=pages.bridged(chosen), initial=pages.initial(chosen))
+        asked = {gate["gate"]: form[f"reason:{gate['gate']}"] for gate in form.asking}
+        context |= {"form": form, "asks": [(gate, asked[gate["gate"]]) for gate in form.asking]}
+        context |= {"again": form["reason:bridge"] if form.bridged else None}
+        context |= pages.detail(chosen, viewer, waiting)
+    elif over is not None:
+        context |= {"sentence": rules.open_request(over) or rules.NOT_DUE, "typed": form.words() if form else []}
+    return render(request, "refills/desk.html", context, status=status)
 
 
 def _done(request: HttpRequest, form: DecideForm, row: RefillRequest) -> bool:
-    do, by = request.POST.get("do", ""), me(request)
-    if do == "decline":
-        data = form.cleaned_data
-        return bool(
-            attempt(
-                request, form, actions.decline, request=row, reason=data["reason"],
-                told_patient=data["told_patient"], by=by,
-            )
-        )  # fmt: skip
-    if do == "bridge":
-        days = form.cleaned_data.get("days") or 0
-        return bool(attempt(request, form, actions.bridge, request=row, days=days, reasons=form.reasons(), by=by))
-    if do == "approve":
-        return bool(
-            attempt(request, form, actions.approve, request=row, supply=form.supply(), reasons=form.reasons(), by=by)
-        )
-    form.add_error(None, "Choose what happens: approve, bridge or decline.")
-    return False
-
-
-def _said(row: RefillRequest) -> str:
-    return (
-        f"{row.get_state_display().capitalize()}. The patient gets a neutral message; it is in the mailbox of the demo."
-    )
+    by, data = me(request), form.cleaned_data
+    match data["do"]:
+        case "decline":
+            more = {"reason": data["reason"], "told_patient": data["told_patient"]}
+            return bool(attempt(request, form, actions.decline, request=row, by=by, **more))
+        case "bridge":
+            more = {"days": data["bridge_days"], "reasons": form.reasons()}
+            return bool(attempt(request, form, actions.bridge, request=row, by=by, **more))
+        case way:
+            action = actions.anew if way == "anew" else actions.approve
+            supply, reasons = form.supply(), form.reasons()
+            return bool(attempt(request, form, action, request=row, supply=supply, reasons=reasons, by=by))
 
 
 @require_http_methods(["GET", "POST"])
@@ -120,9 +143,10 @@ def ask(request: HttpRequest, patient: Patient) -> HttpResponse:
 @patient_view("refill.decide")
 def call(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
     """A patient who asks to be called; POST says that it was done."""
-    row = get_object_or_404(RefillCall, pk=pk, patient=patient)
+    row = get_object_or_404(RefillCall.objects.select_related("taken_by", "done_by"), pk=pk, patient=patient)
     if request.method == "POST":
         actions.call_done(row, by=me(request))
+        messages.info(request, "Noted: the patient was called.")
         return redirect("refills:desk")
     return render(request, "refills/call.html", {"patient": patient, "tab": "", "call": row})
 

@@ -1,0 +1,7 @@
+"""Every write of the refill desk. Jobs prepare; only a prescriber decides (R-RX-11)."""
+
+from medications.refills.actions.calling import ask_for_call, call_done
+from medications.refills.actions.deciding import anew, approve, bridge, decline, usual_supply
+from medications.refills.actions.opening import open_due
+
+__all__ = ["anew", "approve", "ask_for_call", "bridge", "call_done", "decline", "open_due", "usual_supply"]

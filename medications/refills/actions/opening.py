@@ -1,0 +1,95 @@
+"""The nightly job: requests for what runs out, with every gate's answer. It approves nothing (R-RX-11)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+
+from clinic import clock
+from clinic.audit import actions as audit
+from clinic.audit.enums import Kind
+from medications.prescribing.queries import practice_today
+from medications.refills import queries
+from medications.refills.models import RefillRequest
+from medications.refills.queries import Running
+from patients.inbox import actions as inbox
+from patients.inbox.models import Task
+
+if TYPE_CHECKING:
+    from clinic.staff.models import User
+
+TASK = "refills.desk"
+ANSWERS = ("supply_end", "authorised_end", "fills_confirmed", "gates", "answered_at")
+
+
+@transaction.atomic
+def open_due(today: date | None = None, *, by: "User | None" = None) -> dict[str, int]:
+    """Open a request for everything whose authorised supply ends soon, with every gate's answer; never approve.
+
+    Open requests get fresh answers; those for which nothing is due any more are withdrawn. Run twice, by two workers,
+    or killed and run again, it leaves the same rows: one open request per prescription is a constraint.
+    """
+    day, now = today or practice_today(), clock.now()
+    # Locked before the forecast is made: a decision that is being signed meanwhile is seen, or waits.
+    known = RefillRequest.objects.select_for_update().filter(state="requested").order_by("pk")
+    before = {row.prescription_id: row for row in known}
+    due = {one.prescription.pk: one for one in queries.running(day) if one.due}
+    opened = _open(due, before, now, by)
+    renewed = [row for key, row in before.items() if key in due]
+    for row in renewed:
+        _answer(row, due[row.prescription_id], now)
+    RefillRequest.objects.bulk_update(renewed, ANSWERS)
+    withdrawn = [row for key, row in before.items() if key not in due]
+    RefillRequest.objects.filter(pk__in=[row.pk for row in withdrawn]).update(state="withdrawn", decided_at=now)
+    audit.record_many(Kind.CREATED, opened, by=by, what="refills.open")
+    audit.record_many(Kind.CHANGED, withdrawn, by=by, what="refills.withdraw")
+    _ask_prescribers()
+    close_clear_desks(by=by)
+    return {"opened": len(opened), "renewed": len(renewed), "withdrawn": len(withdrawn)}
+
+
+def _open(
+    due: Mapping[UUID, Running], before: Mapping[UUID, RefillRequest], now: datetime, by: "User | None"
+) -> list[RefillRequest]:
+    """The new requests; one that another worker opened in the same second is theirs."""
+    rows = []
+    for key, one in sorted(due.items()):
+        if key not in before:
+            row = RefillRequest(
+                prescription=one.prescription, patient_id=one.prescription.patient_id, opened_at=now, opened_by=by,
+                source="desk" if by else "job",
+            )  # fmt: skip
+            _answer(row, one, now)
+            rows.append(row)
+    RefillRequest.objects.bulk_create(rows, ignore_conflicts=True)
+    written = set(RefillRequest.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+    return [row for row in rows if row.pk in written]
+
+
+def _answer(row: RefillRequest, one: Running, now: datetime) -> None:
+    row.supply_end, row.authorised_end = one.forecast.supply_end, one.forecast.authorised_end
+    row.fills_confirmed, row.gates, row.answered_at = one.forecast.confirmed, one.gates(), now
+
+
+def _ask_prescribers() -> None:
+    """One task for each prescriber on whose desk something waits."""
+    for user in _with_work():
+        inbox.ask(TASK, sentence="Refills wait at your desk.", purpose=_purpose(user.pk), users=[user], by=None)
+
+
+def close_clear_desks(*, by: "User | None") -> None:
+    """The task of everybody on whose desk nothing waits any more is done."""
+    busy = [user.pk for user in _with_work()]
+    for task in Task.objects.filter(kind=TASK, done_at=None).exclude(for_user__in=busy):
+        inbox.finish(task.purpose, by=by, outcome="desk clear")
+
+
+def _with_work() -> Iterable["User"]:
+    patients = queries.waiting().values("patient_id")
+    return {member.user_id: member.user for member in queries.deciders(patients)}.values()
+
+
+def _purpose(user_id: UUID) -> str:
+    return f"refills:{user_id}"
