@@ -135,6 +135,7 @@ def test_r_th_01_place_and_modifier(vector: dict[str, Any]) -> None:
 
 
 def test_r_th_01_in_person_elsewhere() -> None:
+    """R-TH-01."""
     assert cpt.place("in_person", "home", payer_wants_95=True) == cpt.Place("12", "")
     assert cpt.place("in_person", "school", payer_wants_95=True) == cpt.Place("03", "")
     with pytest.raises(ValueError, match="letter"):

@@ -70,3 +70,25 @@ def test_a_retracted_note_bills_nothing(cast: Cast) -> None:
 def test_an_unknown_code_is_refused(cast: Cast) -> None:
     with clock.at(END), pytest.raises(Refused, match="not in the list"):
         actions.sign(draft(cast), by=cast.tess, code="00000")
+
+
+def test_with_therapy_added_the_level_is_not_set_by_time(cast: Cast) -> None:
+    """R-CPT-03."""
+    note = visit(cast, cast.priya, minutes=20, em_minutes=25)
+    with clock.at(END), pytest.raises(Refused, match="by decision making, not by time"):
+        actions.sign(note, by=cast.priya, code="99213", add_on_code="90833", level_by="time")
+
+
+def test_therapy_minutes_exclude_those_of_the_visit(cast: Cast) -> None:
+    """R-CPT-03."""
+    with pytest.raises(Refused, match="more minutes than between"):
+        visit(cast, cast.priya, minutes=30, em_minutes=30)
+
+
+def test_interactive_complexity_needs_a_code_to_stand_beside(cast: Cast) -> None:
+    """R-CPT-07."""
+    note = draft(cast)
+    with clock.at(END):
+        with pytest.raises(Refused, match="90785 is added to"):
+            actions.sign(note, by=cast.tess, code="90785")
+        assert actions.sign(note, by=cast.tess, code="90834", add_on_code="90785").is_signed

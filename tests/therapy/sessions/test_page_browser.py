@@ -66,6 +66,7 @@ def test_saves_by_itself_and_hints_gently(people: Cast, live_server: Any, page: 
     assert violations(page) == []
     shoot(page, "session")
     page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(300)  # colours change over 120 ms
     assert violations(page) == []
     page.get_by_role("button", name="Leave mine").click()
     expect(page.locator("#hints-data [data-hint]")).to_have_count(0)
