@@ -198,13 +198,10 @@ def _hand_over(attendance: Attendance) -> str:
     if attendance.status not in (Status.ARRIVED, Status.IN_SESSION):
         return ""
     try:
-        return reverse("measures:hand_over", kwargs={"pk": attendance.pk})
-    except NoReverseMatch:
-        pass
-    try:
-        return reverse("measures:hand_over", kwargs={"patient_id": attendance.patient_id, "pk": attendance.pk})
+        page = reverse("measures:hand_over", kwargs={"patient_id": attendance.patient_id})
     except NoReverseMatch:
         return ""
+    return f"{page}?{urlencode({'attendance': attendance.pk})}"
 
 
 def _reason(

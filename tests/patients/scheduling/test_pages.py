@@ -121,6 +121,15 @@ def test_steps_move_and_back(cast: Cast, desk: Client) -> None:
     assert only(other).segment.starts_at == at("2026-03-02 14:00")
 
 
+def test_the_questionnaire_is_handed_to_somebody_who_is_here(cast: Cast, desk: Client) -> None:
+    visit = only(book(cast, part(cast.tess, "2026-03-02 10:00")))
+    url = f"/schedule/{cast.ana.pk}/visit/{visit.pk}/"
+    there = f"/hand-over/?attendance={visit.pk}"
+    assert there not in desk.get(url).content.decode()
+    desk.post(f"{url}arrive/")
+    assert there in desk.get(url).content.decode()
+
+
 def test_not_held_asks_why(cast: Cast, desk: Client) -> None:
     booking = stacked(cast)
     one, two = Attendance.objects.filter(segment__booking=booking).order_by("segment__starts_at")
