@@ -4,6 +4,7 @@ A view says what it needs by its guard (`needs`, `patient_view`): without one it
 Unknown and forbidden are both 404.
 """
 
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -27,20 +28,35 @@ PUBLIC = {
     "measures:help": "the same",
     "measures:end": "the same",
     "home": "leads whoever is signed in to their first page",
+    "idle": "renews or ends the idle clock of whoever is signed in",
+    "theme": "keeps light or dark in a cookie, also on the sign-in page",
+    "welcome": "an invitation's own link; works once",
+    "health": "for whoever watches the machine; yes or no, nothing else",
+    "robots": "asks robots to stay away",
+    "favicon": "the mark",
+    "outbox:inbound": "the text gateway's door; it presents a token",
 }
-OURS = [(name, pattern) for name, pattern in url_names() if not name.startswith(tuple(PUBLIC))]
-FILLERS = {"uuid": str(NOBODY), "int": "1", "slug": "x", "str": "x"}
+# These need more than the patient in the address; without it they find nothing.
+ASK_FOR_MORE = {"plan:compare": "two versions in the query", "prescribing:check": "the product that is proposed"}
+
+
+def _is_public(name: str) -> bool:
+    return name in PUBLIC or name.startswith(tuple(one for one in PUBLIC if one.endswith("_")))
+
+
+OURS = [(name, pattern) for name, pattern in url_names() if not _is_public(name)]
+FILLERS: dict[str, object] = {"uuid": NOBODY, "int": 1, "slug": "x", "str": "x", "day": date(2026, 3, 2)}
 
 
 def _capability(pattern: URLPattern) -> str:
     return str(getattr(pattern.callback, "capability", ""))
 
 
-def _kwargs(pattern: URLPattern, patient_id: UUID) -> dict[str, str]:
-    found = {}
+def _kwargs(pattern: URLPattern, patient_id: UUID) -> dict[str, object]:
+    found: dict[str, object] = {}
     for name, converter in pattern.pattern.converters.items():
         kind = type(converter).__name__.removesuffix("Converter").lower().replace("string", "str")
-        found[name] = str(patient_id) if name == "patient_id" else FILLERS[kind]
+        found[name] = patient_id if name == "patient_id" else FILLERS[kind]
     return found
 
 
@@ -78,7 +94,8 @@ def test_pages_of_a_patient_open_by_the_table(cast: Cast, role: Role, whose: str
         address = reverse(name, kwargs=_kwargs(pattern, patient.pk))
         got, posted = browser.get(address).status_code, browser.post(address).status_code
         if access.may(user, _capability(pattern), patient.pk):
-            fine = 404 not in (got, posted) if _only_the_patient(pattern) else True
+            whole = _only_the_patient(pattern) and name not in ASK_FOR_MORE
+            fine = 404 not in (got, posted) if whole else True
             fine = fine and got < 500 and posted < 500
         else:
             fine = {got, posted} <= {404, 405} and 404 in (got, posted)
