@@ -94,7 +94,7 @@ def _page(
     """The whole desk; `over`: a request that cannot be decided any more stands in the place of the open one."""
     viewer = me(request)
     context: dict[str, Any] = {
-        "rows": waiting, "chosen": chosen, "over": over, "form": form, "calls": queries.calls(viewer),
+        "rows": waiting, "chosen": chosen, "over": over, "form": form, "calls": queries.calls(viewer), "nav_here": "refills:desk",
         "clear": sum(1 for one in waiting if not one.refused and not one.against),
     }  # fmt: skip
     if chosen is not None:

@@ -136,7 +136,7 @@ def _gates(
     for gate in gates.against(answers):
         gate["reason"] = said[gate["gate"]]
     request.gates = answers
-    words = "; ".join(gate["reason"] for gate in gates.against(answers))
+    words = " · ".join(dict.fromkeys(gate["reason"] for gate in gates.against(answers)))
     request.reason = words if len(words) <= 500 else f"{words[:499]}…"  # each is kept whole in its gate
 
 

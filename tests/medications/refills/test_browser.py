@@ -54,7 +54,7 @@ def test_three_requests_are_cleared_with_the_keyboard(cast: Cast, live_server: A
         open_now = page.locator(".rdetail h2")
         expect(open_now).to_have_text("Cleo Nguyen")
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             assert violations(page) == []
         shoot(page, "desk")
         page.keyboard.press("j")
@@ -85,7 +85,7 @@ def test_three_requests_are_cleared_with_the_keyboard(cast: Cast, live_server: A
             page.locator(f"input[name='reason:{name}']").fill("Flag closed tomorrow, spouse holds the box.")
         shoot(page, "bridge")
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             assert violations(page) == []
         page.keyboard.press("Control+Enter")
 

@@ -95,7 +95,7 @@ def test_each_gate_that_asks_needs_its_reason_r_rx_12(cast: Cast) -> None:
         actions.approve(request, reasons={"seen": WHY["seen"], "booked": " "}, by=cast.priya)
     actions.approve(request, reasons={"seen": WHY["seen"], "booked": WHY["booked"], "risk": "not asked"}, by=cast.priya)
     request.refresh_from_db()
-    assert request.reason == "Seen by telephone.; Books on Monday."
+    assert request.reason == "Seen by telephone. · Books on Monday."
     assert {gate["gate"]: gate["reason"] for gate in request.gates if "reason" in gate} == {
         "seen": "Seen by telephone.", "booked": "Books on Monday.",
     }  # fmt: skip
