@@ -11,10 +11,9 @@ from django.db import transaction
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind as AuditKind
 from clinic.refusal import Refused, check
-from medications.visits import calc, rules
+from medications.visits import calc, content, rules
 from medications.visits.models import Visit
 from patients.notes import actions as notes
-from patients.notes import cpt
 from patients.notes import rules as note_rules
 from patients.notes.enums import Contact, Kind
 from patients.record.calc import clean_line
@@ -159,9 +158,9 @@ def sign(visit: Visit, *, by: "User", reason: str = "") -> Visit:
     check(note_rules.change, note, by)
     check(rules.sign, visit)
     notes.end_now(note)
-    code, add_on = codes(visit, note_rules.licence_of(by, note))
+    code, add_on = content.codes(visit, note_rules.licence_of(by, note))
     note = notes.sign(
-        note, by=by, code=note.code or code, add_on_code=note.add_on_code or add_on, extra=structured(visit),
+        note, by=by, code=note.code or code, add_on_code=note.add_on_code or add_on, extra=content.structured(visit),
         reason=reason,
     )  # fmt: skip
     if note.attendance is not None:
@@ -173,27 +172,6 @@ def sign(visit: Visit, *, by: "User", reason: str = "") -> Visit:
         )  # fmt: skip
     audit.record(AuditKind.SIGNED, by=by, on=visit, what="visits.sign")
     return _lock(visit)
-
-
-def codes(visit: Visit, licence: str) -> tuple[str, str]:
-    """The visit's code by decision making, and the add-on that therapy minutes support (R-CPT-02, R-CPT-03)."""
-    note = visit.note
-    match Contact(note.contact):
-        case Contact.INTAKE:
-            return cpt.evaluation(licence), ""
-        case Contact.VISIT if visit.em_level:
-            add_on = cpt.therapy(note.minutes, with_visit=True).code if note.minutes else ""
-            return cpt.visit_by_decisions(visit.em_level, new_patient=False), add_on
-    return "", ""
-
-
-def structured(visit: Visit) -> dict[str, Any]:
-    """What goes under the note's hash beside its text."""
-    weight = "" if visit.weight_kg is None else f"{visit.weight_kg:f}"
-    return {
-        "line": visit.line, "em_level": visit.em_level, "systolic": visit.systolic, "diastolic": visit.diastolic,
-        "pulse": visit.pulse, "weight_kg": weight,
-    }  # fmt: skip
 
 
 def _complete(attendance: Attendance, by: "User") -> None:

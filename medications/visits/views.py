@@ -67,9 +67,12 @@ def _sent(request: HttpRequest, patient: Patient, row: Visit) -> HttpResponse:
     visit_form = VisitForm(request.POST)
     fine = form.is_valid() & visit_form.is_valid()
     more: dict[str, Any] = {"parts": parts_of(request.POST), "form": form, "visit_form": visit_form}
+    saved = False
     try:
         row = _save(request, row, form, visit_form)
+        saved = True
         if not fine:
+            more["form"] = _moved_on(request, row)
             return _again(request, patient, row, 422, **more)
         do = request.POST.get("do", "save")
         if do == "sign":
@@ -84,7 +87,8 @@ def _sent(request: HttpRequest, patient: Patient, row: Visit) -> HttpResponse:
     except Refused as refused:
         note_refusal(request, refused)
         fresh = _visit(patient, row.pk)
-        more["form"] = _moved_on(request, fresh)
+        if saved:  # else another window's text would be overwritten unseen
+            more["form"] = _moved_on(request, fresh)
         return _again(request, patient, fresh, 422, refused=refused, **more)
     if Note.objects.filter(pk=row.note_id, signed_at__isnull=False).exists():
         return redirect("notes:note", patient_id=patient.pk, pk=row.note_id)

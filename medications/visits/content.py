@@ -1,0 +1,28 @@
+"""What a medication visit bills, and what of it goes under its note's hash."""
+
+from typing import Any
+
+from medications.visits.models import Visit
+from patients.notes import cpt
+from patients.notes.enums import Contact
+
+
+def codes(visit: Visit, licence: str) -> tuple[str, str]:
+    """The visit's code by decision making, and the add-on that therapy minutes support (R-CPT-02, R-CPT-03)."""
+    note = visit.note
+    match Contact(note.contact):
+        case Contact.INTAKE:
+            return cpt.evaluation(licence), ""
+        case Contact.VISIT if visit.em_level:
+            add_on = cpt.therapy(note.minutes, with_visit=True).code if note.minutes else ""
+            return cpt.visit_by_decisions(visit.em_level, new_patient=False), add_on
+    return "", ""
+
+
+def structured(visit: Visit) -> dict[str, Any]:
+    """What goes under the note's hash beside its text."""
+    weight = "" if visit.weight_kg is None else f"{visit.weight_kg:f}"
+    return {
+        "line": visit.line, "em_level": visit.em_level, "systolic": visit.systolic, "diastolic": visit.diastolic,
+        "pulse": visit.pulse, "weight_kg": weight,
+    }  # fmt: skip
