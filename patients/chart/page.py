@@ -1,6 +1,6 @@
 """Putting the chart's pages together: lines, picture, panels. Everything is read here, nothing in templates."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -54,6 +54,7 @@ def chart(patient: Patient, viewer: "User", asked: str, token: str) -> dict[str,
     now = clock.now()
     found = queries.since(viewer, patient.pk)
     episode = queries.episode_start(patient.pk, now)
+    first = queries.baselines(patient.pk, episode or now - queries.REACH)
     allowed = may_of(viewer, patient.pk)
     bookings = queries.bookings_today(patient)
     places = {place: panels(place, patient, viewer, found.at, allowed, token) for place in ("since", "today", "third")}
@@ -64,10 +65,10 @@ def chart(patient: Patient, viewer: "User", asked: str, token: str) -> dict[str,
         "since": found,
         "since_on": day_words(found.at, now, patient),
         "ago": ago(found.at, now, patient),
-        "lines": lines_since(patient, viewer, found, episode or now - queries.REACH),
+        "lines": lines_since(patient, viewer, found, first),
         "times": times(bookings, viewer, patient),
         "tasks": tasks(viewer, patient),
-        "picture": picture(patient, found, asked, episode),
+        "picture": picture(patient, found, asked, episode, first),
         "panels": places,
         "starts": starts(patient, viewer, bookings, allowed),
         "may_write": allowed("record.write"),
@@ -88,15 +89,9 @@ def times(bookings: Sequence[Attendance], viewer: "User", patient: Patient) -> s
 
 
 def may_of(viewer: "User", patient_id: UUID) -> Callable[[str], bool]:
-    """Whether the viewer has a capability for the patient, each asked once."""
-    known: dict[str, bool] = {}
-
-    def may(capability: str) -> bool:
-        if capability not in known:
-            known[capability] = access.may(viewer, capability, patient_id)
-        return known[capability]
-
-    return may
+    """Whether the viewer has a capability for the patient. One query for all of them."""
+    held = access.capabilities(viewer, patient_id)
+    return lambda capability: capability in held
 
 
 def day_words(at: datetime, now: datetime, patient: Patient) -> str:
@@ -111,10 +106,10 @@ def ago(at: datetime, now: datetime, patient: Patient) -> str:
     return "today" if days < 1 else "yesterday" if days == 1 else f"{days} days ago"
 
 
-def lines_since(patient: Patient, viewer: "User", found: queries.Since, start: datetime) -> list[since.Line]:
-    """The lines from the timeline, then those that no row holds (port SINCE_LINES). Four queries and the port's."""
+def lines_since(patient: Patient, viewer: "User", found: queries.Since, first: Mapping[str, int]) -> list[since.Line]:
+    """The lines from the timeline, then those that no row holds (port SINCE_LINES). Three queries and the port's."""
     entries = queries.new_entries(patient.pk, found.at, viewer)
-    known = queries.before(patient.pk, found.at, entries, start)
+    known = queries.before(patient.pk, found.at, entries, first)
     lines = [with_address(line, patient) for line in since.lines(entries, known, clock.now())]
     for room in load("SINCE_LINES"):
         lines += [
@@ -206,23 +201,24 @@ def begin_address(name: str, patient_id: UUID) -> str:
         return ""
 
 
-def picture(patient: Patient, found: queries.Since, asked: str, episode: datetime | None) -> Picture:
-    """Dose on score. Two queries, the past and the first scores, one more for "all"; and the lanes' own."""
+def picture(
+    patient: Patient, found: queries.Since, asked: str, episode: datetime | None, first: Mapping[str, int]
+) -> Picture:
+    """Dose on score. One query for the past, one more for "all"; and the lanes' own."""
     now = clock.now()
     window = queries.window(patient.pk, asked, now, episode)
     entries = queries.drawn(patient.pk, window.start)
     steps = future(patient.pk)
-    first = queries.baselines(patient.pk, telling.DRAWN, episode or now - queries.REACH)
     baseline = first.get("phq9") or first.get("gad7")
     frame = telling.Frame(window.start, now, patient.zone, found.at, whom(patient))
     story = telling.tell(entries, frame, steps, baseline)
-    title = telling.sentence(story)
+    title, rows = telling.sentence(story), telling.table(story)
     narrow = _narrow(entries, frame, steps, baseline)
     return Picture(
         wide=_drawn(drawing.draw(story), title, "dos"),
         narrow=_drawn(drawing.draw(narrow, drawing.NARROW), telling.sentence(narrow), "dos-narrow"),
-        table=_table(telling.table(story)),
-        rows=len(telling.table(story)),
+        table=_table(rows),
+        rows=len(rows),
         window=window.key,
         start=window.start,
         links=list(WINDOW_NAMES.items()),

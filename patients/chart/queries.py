@@ -1,6 +1,6 @@
 """What the chart reads: since when, what happened since and before, the past that is drawn, what today holds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -78,8 +78,8 @@ def new_entries(patient_id: UUID, since: datetime, viewer: "User") -> list[Entry
     return list(rows.select_related("by").order_by("-recorded_at")[:500])
 
 
-def before(patient_id: UUID, since: datetime, entries: Iterable[Entry], start: datetime) -> Before:
-    """What was known before of the series that changed: last amounts, first scores, sizes. Three queries at most."""
+def before(patient_id: UUID, since: datetime, entries: Iterable[Entry], first: Mapping[str, int]) -> Before:
+    """What was known before of the series that changed: last amounts and sizes; `first` scores. Two queries at most."""
     found = list(entries)
     scores = {entry.series for entry in found if entry.kind == EntryKind.SCORE}
     kept = {entry.series for entry in found if entry.kind in DOSES or entry.series.startswith(OBJECTIVE)}
@@ -97,15 +97,12 @@ def before(patient_id: UUID, since: datetime, entries: Iterable[Entry], start: d
     last = {series: value for series, value in rows if value is not None}
     values = config.values(clock.today("UTC")) if scores else {}
     sizes = {key: values.get(f"{key}_reliable_change") for key in scores}
-    return Before(last, baselines(patient_id, scores, start), {key: int(size) for key, size in sizes.items() if size})
+    return Before(last, first, {key: int(size) for key, size in sizes.items() if size})
 
 
-def baselines(patient_id: UUID, instruments: Iterable[str], start: datetime) -> dict[str, int]:
+def baselines(patient_id: UUID, start: datetime) -> dict[str, int]:
     """The first total of each instrument from `start` on, not entered in error. One query."""
-    wanted = list(instruments)
-    rows = Score.objects.filter(
-        patient_id=patient_id, instrument__in=wanted, retracted_at=None, total__isnull=False, answered_at__gte=start
-    )
+    rows = Score.objects.filter(patient_id=patient_id, retracted_at=None, total__isnull=False, answered_at__gte=start)
     first = rows.order_by("instrument", "answered_at").distinct("instrument").values_list("instrument", "total")
     return {key: total for key, total in first if total is not None}
 

@@ -64,7 +64,7 @@ def test_a_window_shows_its_part_only(cast: Cast) -> None:
     josie(cast)
     found = queries.Since(at("2026-11-09 14:45"), "visit")
     days = {
-        key: page.picture(cast.ana, found, key, queries.episode_start(cast.ana.pk, clock.now())).rows
+        key: page.picture(cast.ana, found, key, queries.episode_start(cast.ana.pk, clock.now()), {}).rows
         for key in ("30", "90", "episode", "all")
     }
     assert days["30"] < days["90"] < days["episode"] <= days["all"]
@@ -74,7 +74,7 @@ def test_the_dose_that_runs_when_the_window_begins_is_drawn(cast: Cast) -> None:
     entry(cast.ana, EntryKind.DOSE, "2024-03-01 10:00", series="lithium", value=900, unit="mg")
     entry(cast.ana, EntryKind.DOSE, "2024-03-01 10:00", series="aripiprazole", value=5, unit="mg",
           until=at("2024-06-01 10:00"))  # fmt: skip
-    found = page.picture(cast.ana, queries.Since(at(NOW), "visit"), "30", None)
+    found = page.picture(cast.ana, queries.Since(at(NOW), "visit"), "30", None, {})
     assert "Lithium" in found.wide
     assert "900\u00a0mg now" in found.wide
     assert "Aripiprazole" not in found.wide
@@ -133,7 +133,7 @@ def cost(cast: Cast, window: str = "") -> int:
     browser.get(address(cast.ana, window))
     with CaptureQueriesContext(connection) as captured:
         assert browser.get(address(cast.ana, window)).status_code == 200
-    return len(captured)
+    return sum("django_session" not in query["sql"] and "SAVEPOINT" not in query["sql"] for query in captured)
 
 
 @pytest.mark.parametrize("window", ["", "90", "all"])
@@ -151,20 +151,20 @@ def test_the_charts_own_queries(cast: Cast, django_assert_num_queries: Any, monk
     found = queries.since(cast.tess, cast.ana.pk)
     with django_assert_num_queries(1):
         episode = queries.episode_start(cast.ana.pk, clock.now())
-    with django_assert_num_queries(4):
-        page.lines_since(cast.ana, cast.tess, found, at("2026-06-01 00:00"))
-    with django_assert_num_queries(2):
-        page.picture(cast.ana, found, "", episode)
+    with django_assert_num_queries(3):
+        page.lines_since(cast.ana, cast.tess, found, {})
+    with django_assert_num_queries(1):
+        page.picture(cast.ana, found, "", episode, {})
 
 
 def test_ten_years_begin_with_the_newest_90_days(cast: Cast) -> None:
     ten_years(cast)
     episode = queries.episode_start(cast.ana.pk, clock.now())
     assert episode is None
-    found = page.picture(cast.ana, queries.Since(at(NOW), "visit"), "", episode)
+    found = page.picture(cast.ana, queries.Since(at(NOW), "visit"), "", episode, {})
     assert found.window == "90"
     assert found.rows < 40
-    whole = page.picture(cast.ana, queries.Since(at(NOW), "visit"), "episode", episode)
+    whole = page.picture(cast.ana, queries.Since(at(NOW), "visit"), "episode", episode, {})
     assert whole.start < at("2017-01-01 00:00")
 
 

@@ -22,7 +22,7 @@ def _now() -> Any:
 
 def lines(cast: Cast, who: str = "tess") -> list[Line]:
     found = queries.since(getattr(cast, who), cast.ana.pk)
-    return page.lines_since(cast.ana, getattr(cast, who), found, at("2026-06-01 00:00"))
+    return page.lines_since(cast.ana, getattr(cast, who), found, queries.baselines(cast.ana.pk, at("2026-06-01 00:00")))
 
 
 def facts(cast: Cast) -> list[tuple[str, str, str, str]]:
