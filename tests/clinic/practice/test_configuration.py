@@ -86,3 +86,18 @@ def test_the_page_saves(cast: Cast) -> None:
 def test_all_values_come_in_one_query(cast: Cast, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
         assert len(queries.configured(date(2026, 11, 24))) == len(config.KEYS)
+
+
+@pytest.mark.parametrize(
+    ("key", "default"),
+    [
+        ("reminder_offsets_days", [3, 1]),  # R-RE-06
+        ("telehealth_cs_until", "2026-12-31"),  # R-RX-09
+        ("plan_review_days", 90),  # R-TP-06
+        ("emergency_minutes", 60),  # R-HS-02
+        ("schedule_v_as_iii", True),  # R-RX-04
+        ("bridge_days", 30),  # R-RX-13
+    ],
+)
+def test_what_holds_before_anybody_decides(cast: Cast, key: str, default: Any) -> None:
+    assert config.value(key, date(2026, 11, 24)) == default

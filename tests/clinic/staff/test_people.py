@@ -13,7 +13,8 @@ from clinic.staff import actions, rules
 from clinic.staff.enums import Profession, Role
 from clinic.staff.forms import npi_is_valid
 from clinic.staff.models import Licence, RoleGrant, User
-from tests.cast import Cast, at, client, person
+from tests.cast import BEGINNING, Cast, at, client, person
+from tests.refused import refused_by
 
 
 def _fresh(user: User) -> User:
@@ -120,3 +121,10 @@ def test_the_list_costs_the_same_for_more_people(cast: Cast, django_assert_num_q
             person(f"More{number}", "Body", Role.THERAPIST, cast.site, profession="LPC")
         with django_assert_num_queries(8):
             browser.get(address)
+
+
+def test_one_person_has_one_sign_in_r_hs_01(cast: Cast) -> None:
+    """Nobody shares a sign-in: an address belongs to one person, whatever its case."""
+    with refused_by("clinic_staff_user_email_key"):
+        User.objects.create_user("TESS@example.com", "another long password", given_name="T", family_name="M",
+                                 created_at=BEGINNING)  # fmt: skip

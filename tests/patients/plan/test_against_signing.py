@@ -130,6 +130,7 @@ def test_r_tp_08_what_the_arms_say(cast: Cast) -> None:
 
 @pytest.mark.parametrize("word", ["", "yes", "AGREED"])
 def test_r_tp_04_the_patients_word_is_recorded(cast: Cast, word: str) -> None:
+    """The patient's agreement, or that they declined, is recorded before the plan holds (R-TP-04)."""
     version = complete_draft(cast)
     with pytest.raises(Refused, match="Record whether the patient agrees") as refused:
         actions.sign(version, patient_agreed=word, by=cast.tess)
