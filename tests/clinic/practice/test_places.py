@@ -103,9 +103,9 @@ def test_the_overview_costs_the_same_for_more_rooms(cast: Cast, django_assert_nu
     browser = client(cast.max)
     with clock.at(at("2026-03-02 09:00")):
         browser.get("/practice/")
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             browser.get("/practice/")
         for number in range(10):
             Room.objects.create(site=cast.site, name=f"More {number}")
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             browser.get("/practice/")

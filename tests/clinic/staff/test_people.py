@@ -124,7 +124,7 @@ def test_the_list_costs_the_same_for_more_people(cast: Cast, django_assert_num_q
 
 
 def test_one_person_has_one_sign_in_r_hs_01(cast: Cast) -> None:
-    """Nobody shares a sign-in: an address belongs to one person, whatever its case."""
+    """Nobody shares a sign-in: an address belongs to one person, whatever its case (R-HS-01)."""
     with refused_by("clinic_staff_user_email_key"):
         User.objects.create_user("TESS@example.com", "another long password", given_name="T", family_name="M",
                                  created_at=BEGINNING)  # fmt: skip
