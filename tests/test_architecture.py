@@ -148,9 +148,9 @@ def test_nobody_but_the_clock_asks_the_time() -> None:
             if path.name == "clock.py" or "migrations" in path.parts or "run" in path.parts:
                 continue
             for node in ast.walk(ast.parse(path.read_text())):
-                named = isinstance(node, ast.Attribute) and node.attr in ("now", "today", "utcnow")
-                if named and isinstance(node.value, ast.Name) and node.value.id in ("datetime", "date", "timezone"):
-                    wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+                if isinstance(node, ast.Attribute) and node.attr in ("now", "today", "utcnow"):
+                    if isinstance(node.value, ast.Name) and node.value.id in ("datetime", "date", "timezone"):
+                        wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}")
                 if isinstance(node, ast.keyword) and node.arg in ("auto_now", "auto_now_add"):
                     wrong.append(f"{path.relative_to(ROOT)}:{node.value.lineno}")
     assert wrong == []

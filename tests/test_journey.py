@@ -273,7 +273,7 @@ def the_prescriber_raises_the_dose(cast: Cast, page: Page, live_server: Any) -> 
     page.wait_for_url(f"**/medicines/{cast.ana.pk}/")
     order = DoseOrder.objects.order_by("signed_at").last()
     assert order is not None
-    assert (order.daily_amount, order.reason) == (100, "Partial response at week nine, restless at night.")
+    assert (order.daily_amount, order.reason) == (Decimal(100), "Partial response at week nine, restless at night.")
     assert Authorisation.objects.filter(voided_at=None).get().order == order
     page.goto(address)
     for name, words in (

@@ -40,7 +40,9 @@ def configured(on: date) -> list[Configured]:
         past = [row for row in mine if row.effective_from <= on]
         now = past[-1] if past else None
         ahead = [row for row in mine if row.effective_from > on]
-        found.append(Configured(key, spec, now.value if now else spec.default, now.effective_from if now else None, ahead))
+        found.append(
+            Configured(key, spec, now.value if now else spec.default, now.effective_from if now else None, ahead)
+        )
     return found
 
 
