@@ -140,6 +140,9 @@ def _all_tests() -> str:
     return "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
 
 
+ASKING = {f"{where}.{what}" for where in ("datetime", "date", "timezone") for what in ("now", "today", "utcnow")}
+
+
 def test_nobody_but_the_clock_asks_the_time() -> None:
     """`auto_now`, `timezone.now` and `datetime.now` would be blind to a set clock."""
     wrong = []
@@ -148,9 +151,9 @@ def test_nobody_but_the_clock_asks_the_time() -> None:
             if path.name == "clock.py" or "migrations" in path.parts or "run" in path.parts:
                 continue
             for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Attribute) and node.attr in ("now", "today", "utcnow"):
-                    if isinstance(node.value, ast.Name) and node.value.id in ("datetime", "date", "timezone"):
-                        wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+                asks = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and ast.unparse(node)
+                if asks in ASKING:
+                    wrong.append(f"{path.relative_to(ROOT)}: {asks}")
                 if isinstance(node, ast.keyword) and node.arg in ("auto_now", "auto_now_add"):
                     wrong.append(f"{path.relative_to(ROOT)}:{node.value.lineno}")
     assert wrong == []

@@ -327,10 +327,11 @@ def the_refill_is_approved(cast: Cast, page: Page, live_server: Any) -> None:
     page.goto(f"{live_server.url}/refills/")
     expect(page.get_by_role("heading", name="Annie Quiroga")).to_be_visible()
     assert violations(page) == []
-    for reason in page.locator("input[name^='reason:']").all():
+    page.locator("input[name=do][value=approve]").check()
+    for reason in page.locator("[name^='reason:']").all():
         reason.fill("Seen in time; next visit is being arranged.")
-    page.locator("button[name=do][value=approve]").click()
-    page.wait_for_load_state()
+    page.get_by_role("button", name="Sign, next").click()
+    expect(page.get_by_role("heading", name="Annie Quiroga")).to_have_count(0)
     request = RefillRequest.objects.get()
     assert (request.state, request.decided_by) == ("approved", cast.priya)
     assert Authorisation.objects.get(voided_at=None) == request.authorisation

@@ -2,7 +2,10 @@
 
 import logging
 import re
+import sys
+import traceback
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -10,6 +13,7 @@ import structlog
 # Addresses whose last part is a secret: an invitation, a new password.
 SECRET = re.compile(r"(/welcome/|/password/reset/key/)[^\s/?]+")
 DROPPED = ("user_agent",)
+MOST_FRAMES, MOST_CAUSES = 8, 4
 
 
 def masked(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -20,6 +24,27 @@ def masked(logger: Any, method: str, event: MutableMapping[str, Any]) -> Mutable
         if isinstance(value, str) and "/" in value:
             event[key] = SECRET.sub(r"\1…", value)
     return event
+
+
+def traced(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """An exception as its kinds and places only. Its words may quote a row (a name, a note) and stay out (R-HS-07)."""
+    told = event.pop("exc_info", None)
+    error = told if isinstance(told, BaseException) else told[1] if isinstance(told, tuple) else sys.exc_info()[1]
+    if told and error is not None:
+        event["exception"] = " < ".join(_kind_and_places(error))
+    return event
+
+
+def _kind_and_places(error: BaseException) -> list[str]:
+    """The error and what it came from, each with the last places it passed, outermost first."""
+    found: list[str] = []
+    seen: BaseException | None = error
+    while seen is not None and len(found) < MOST_CAUSES:
+        frames = traceback.extract_tb(seen.__traceback__)[-MOST_FRAMES:]
+        places = ", ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
+        found.append(f"{type(seen).__name__} at {places}")
+        seen = seen.__cause__ or seen.__context__
+    return found
 
 
 SHARED: list[Any] = [
@@ -35,8 +60,8 @@ def formatter() -> logging.Formatter:
         foreign_pre_chain=SHARED,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            traced,
             masked,
-            structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ],
     )
