@@ -74,7 +74,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """allauth's “successfully signed in” and the like are not said."""
 
 
-def _keys() -> MultiFernet:
+def field_keys() -> MultiFernet:
+    """The keys of FIELD_KEYS, newest first: the first writes, all read."""
     return MultiFernet(
         [Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest())) for key in settings.FIELD_KEYS]
     )
@@ -87,11 +88,11 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """The text as a token."""
-        return _keys().encrypt(text.encode()).decode()
+        return field_keys().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """The text back."""
-        return _keys().decrypt(encrypted_text.encode()).decode()
+        return field_keys().decrypt(encrypted_text.encode()).decode()
 
 
 # What allauth's fields are called here. Their placeholders go: a label says it.
