@@ -48,12 +48,14 @@ def begin(
     patient: Patient, *, by: "User", attendance: Attendance | None = None, started_at: datetime | None = None
 ) -> Visit:
     """The visit on an attendance (set in session if it waited) or without one; the open one if there is one."""
-    check(rules.begin, by, patient.pk)
     if attendance is not None:
-        attendance = Attendance.objects.select_related("segment").get(pk=attendance.pk)
-        if attendance.patient_id == patient.pk and attendance.status in WAITING:
-            scheduling.start(attendance, by=by)
-            attendance.refresh_from_db()
+        # Locked, as the schedule's own steps lock it: of two clicks the second finds it in session.
+        rows = Attendance.objects.select_for_update(of=("self",)).select_related("segment")
+        attendance = rows.get(pk=attendance.pk)
+    check(rules.begin, by, patient.pk, attendance)
+    if attendance is not None and attendance.status in WAITING:
+        scheduling.start(attendance, by=by)
+        attendance.refresh_from_db()
     note = notes.begin(
         patient, kind=Kind.MEDICATION, contact=_contact(attendance), attendance=attendance,
         started_at=started_at or (attendance.started_at if attendance else None), by=by,
@@ -125,8 +127,10 @@ def _apply(visit: Visit, facts: Facts, by: "User") -> bool:
     """Store what differs; whether anything did."""
     check(note_rules.change, visit.note, by)
     check(rules.level, facts.em_level)
-    if problem := calc.vitals_problem(facts.systolic, facts.diastolic, facts.pulse, facts.weight_kg):
-        raise Refused(problem, field="systolic")
+    for field, sentence in calc.vitals_problems(
+        systolic=facts.systolic, diastolic=facts.diastolic, pulse=facts.pulse, weight_kg=facts.weight_kg
+    ).items():
+        raise Refused(sentence, field=field)
     new = {
         "line": clean_line(facts.line, most=500, field="line"), "em_level": facts.em_level,
         "systolic": facts.systolic, "diastolic": facts.diastolic, "pulse": facts.pulse, "weight_kg": facts.weight_kg,

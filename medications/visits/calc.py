@@ -2,23 +2,30 @@
 
 from decimal import Decimal
 
-RANGES = {"systolic": (50, 300), "diastolic": (30, 200), "pulse": (25, 250)}
-WEIGHT = (Decimal(20), Decimal(400))  # kg
-NAMES = {"systolic": "The upper pressure", "diastolic": "The lower pressure", "pulse": "The pulse"}
+RANGES: dict[str, tuple[str, int, int]] = {
+    "systolic": ("The upper pressure", 50, 300),
+    "diastolic": ("The lower pressure", 30, 200),
+    "pulse": ("The pulse", 25, 250),
+    "weight_kg": ("Weight in kilograms", 20, 400),
+}
+Number = int | Decimal | None
 
 
-def vitals_problem(
-    systolic: int | None, diastolic: int | None, pulse: int | None, weight_kg: Decimal | None
-) -> str | None:
-    """Why the numbers cannot be, in a sentence; None: they can, or were not taken."""
-    for name, value in (("systolic", systolic), ("diastolic", diastolic), ("pulse", pulse)):
-        least, most = RANGES[name]
+def vitals_problems(*, systolic: Number, diastolic: Number, pulse: Number, weight_kg: Number) -> dict[str, str]:
+    """Why the numbers cannot be, a sentence for each field that is wrong; empty: they can, or were not taken."""
+    given = {"systolic": systolic, "diastolic": diastolic, "pulse": pulse, "weight_kg": weight_kg}
+    found = {}
+    for name, value in given.items():
+        words, least, most = RANGES[name]
         if value is not None and not least <= value <= most:
-            return f"{NAMES[name]} goes from {least} to {most}. Check the number."
+            found[name] = f"{words} goes from {least} to {most}. Check the number."
     if (systolic is None) != (diastolic is None):
-        return "Blood pressure has two numbers. Enter both, or none."
-    if systolic is not None and diastolic is not None and diastolic >= systolic:
-        return "The lower pressure must be under the upper one."
-    if weight_kg is not None and not WEIGHT[0] <= weight_kg <= WEIGHT[1]:
-        return "Weight in kilograms goes from 20 to 400. Check the unit."
-    return None
+        found.setdefault(
+            "systolic" if systolic is None else "diastolic", "Blood pressure has two numbers. Enter both, or none."
+        )
+    elif systolic is not None and diastolic is not None and diastolic >= systolic and not found.keys() & PRESSURE:
+        found["diastolic"] = "The lower pressure must be under the upper one."
+    return found
+
+
+PRESSURE = {"systolic", "diastolic"}

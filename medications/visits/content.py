@@ -20,9 +20,14 @@ def codes(visit: Visit, licence: str) -> tuple[str, str]:
 
 
 def structured(visit: Visit) -> dict[str, Any]:
-    """What goes under the note's hash beside its text."""
-    weight = "" if visit.weight_kg is None else f"{visit.weight_kg:f}"
+    """What goes under the note's hash beside its text, with units, as the note is read."""
+    note = visit.note
     return {
-        "line": visit.line, "em_level": visit.em_level, "systolic": visit.systolic, "diastolic": visit.diastolic,
-        "pulse": visit.pulse, "weight_kg": weight,
-    }  # fmt: skip
+        "line_for_the_care_team": visit.line,
+        "decision_making": visit.em_level,
+        "blood_pressure": f"{visit.systolic}/{visit.diastolic} mmHg" if visit.systolic else "",
+        "pulse": f"{visit.pulse}/min" if visit.pulse else "",
+        "weight": f"{visit.weight_kg:.1f} kg" if visit.weight_kg else "",
+        "minutes_of_the_medical_visit": str(note.em_minutes) if note.em_minutes else "",
+        "minutes_of_therapy": str(note.minutes) if note.minutes else "",
+    }

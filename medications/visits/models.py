@@ -1,8 +1,10 @@
 """The medication visit: one-to-one with its note, and the line that the therapist reads."""
 
 from django.db import models
+from django.db.models import F, Q
 
 from clinic.rows import Row
+from medications.visits import guards
 from patients.notes.models import Note
 from patients.record.models import Patient
 
@@ -27,6 +29,20 @@ class Visit(Row):
     diastolic = models.PositiveSmallIntegerField(null=True, blank=True)
     pulse = models.PositiveSmallIntegerField(null=True, blank=True)
     weight_kg = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(em_level__in=["", "straightforward", "low", "moderate", "high"]), name="visit_level_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(systolic=None, diastolic=None)
+                | Q(systolic__isnull=False, diastolic__isnull=False, systolic__gt=F("diastolic")),
+                name="visit_pressure_whole",
+            ),
+            models.CheckConstraint(condition=Q(weight_kg=None) | Q(weight_kg__gt=0), name="visit_weight_positive"),
+        ]
+        triggers = [guards.visit_immutable(), guards.never_emptied()]
 
     def __str__(self) -> str:
         return f"visit {self.pk}"

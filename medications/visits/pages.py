@@ -1,6 +1,8 @@
 """What the visit's page shows: the note's editor in the middle, what helps beside it."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.http import HttpRequest
 
@@ -9,22 +11,42 @@ from clinic.web.pages import me
 from medications.prescribing import queries as prescribing
 from medications.visits.forms import VisitForm, stored
 from medications.visits.models import Visit
+from medications.visits.rules import LEVELS, WITHOUT_LEVEL
+from patients.handoffs import queries as handoffs
+from patients.measures import instruments
 from patients.measures import queries as measures
+from patients.measures.models import Score
+from patients.notes import cpt
 from patients.notes import pages as note_pages
+from patients.notes.enums import Contact
 from patients.notes.forms import NoteForm, initial
 from patients.record.models import Patient
 from patients.timeline.enums import EntryKind
 from patients.timeline.models import Entry
 
+if TYPE_CHECKING:
+    from clinic.staff.models import User
+
 IN_THE_BAR = ("Allergies", "Risk")
+ADD_ONS = ("90833", "90836", "90838")
+SESSIONS, MOST_SCORES = 4, 6
+
+
+@dataclass(frozen=True)
+class Course:
+    """An instrument's newest score, and the one before it."""
+
+    name: str
+    now: Score
+    was: Score | None
 
 
 def context(request: HttpRequest, patient: Patient, visit: Visit, **more: Any) -> dict[str, Any]:
     """Everything the page needs. In `more`: `parts`, `form`, `visit_form`: what was sent and could not be saved."""
     viewer, note = me(request), visit.note
     parts = more.pop("parts", None)
-    minutes = note.minutes or 0
     form = more.pop("form", None) or NoteForm(note, initial=initial(note, patient))
+    visit_form = more.pop("visit_form", None) or VisitForm(initial=stored(visit))
     strip = [part(patient, viewer) for part in load("STRIP_PARTS")]
     return {
         "patient": patient,
@@ -32,29 +54,73 @@ def context(request: HttpRequest, patient: Patient, visit: Visit, **more: Any) -
         "note": note,
         "editor": note_pages.editor(note, viewer, parts=parts),
         "form": form,
-        "visit_form": more.pop("visit_form", None) or VisitForm(initial=stored(visit)),
-        "minutes": note_pages.running_minutes(note),
-        "steps": note_pages.steps(minutes, with_visit=True),
+        "visit_form": visit_form,
+        "levels": levels(note.contact),
+        "add_ons": [cpt.everything()[code] for code in ADD_ONS],
+        "fixed": fixed(note.contact),
         "time_fields": [(name, next(iter(form.errors.get(name, [])), "")) for name in ("starts", "ends", "minutes")],
         "saved": note_pages.saved_words(note),
         "strip": [part for part in strip if part and part.label in IN_THE_BAR],
-        "sessions": sessions(patient),
-        "scores": list(measures.latest(patient.pk).values()),
+        **therapists_side(patient, viewer),
         "medicines": medicines(patient),
         "last": last_before(visit),
     } | more
 
 
+def therapists_side(patient: Patient, viewer: "User") -> dict[str, Any]:
+    """What the therapist saw: the lines handed over, the topics of the last sessions, the scores. Three queries."""
+    return {
+        "handed": handoffs.unanswered(patient.pk, viewer),
+        "sessions": sessions(patient),
+        "scores": scores(patient.pk),
+    }
+
+
 def sessions(patient: Patient) -> list[Entry]:
     """The last therapy sessions as the timeline tells them: topic and minutes, never their text. One query."""
     rows = Entry.objects.filter(patient=patient, kind=EntryKind.SESSION, retracted_at=None).select_related("by")
-    return list(rows.order_by("-occurred_at")[:3])
+    return list(rows.order_by("-occurred_at")[:SESSIONS])
+
+
+def scores(patient_id: UUID) -> list[Course]:
+    """The newest score of each instrument and the one before, the newest instrument first. One query."""
+    known = instruments.everything()
+    rows: dict[str, list[Score]] = {}
+    for score in measures.series(patient_id, known):
+        rows.setdefault(score.instrument, []).append(score)
+    found = [
+        Course(known[key].short_name, course[-1], course[-2] if len(course) > 1 else None)
+        for key, course in rows.items()
+    ]
+    return sorted(found, key=lambda one: one.now.answered_at, reverse=True)[:MOST_SCORES]
+
+
+def levels(contact: str) -> list[tuple[str, str]]:
+    """The levels of decision making, each with its code (R-CPT-03); none where no level is chosen."""
+    if Contact(contact) in WITHOUT_LEVEL:
+        return []
+    return [(level, cpt.visit_by_decisions(level, new_patient=False)) for level in LEVELS]
+
+
+def fixed(contact: str) -> str:
+    """What the foot bar says where no level decides the code."""
+    match Contact(contact):
+        case Contact.INTAKE:
+            return "First visit: 90792, not by minutes."
+        case Contact.VISIT:
+            return ""
+    return "No code."
 
 
 def medicines(patient: Patient) -> list[dict[str, Any]]:
-    """What is taken now, with the order that holds today. Five queries."""
+    """What is taken now, with the order that holds today and the one to come. Five queries."""
     return [
-        {"row": row, "order": prescribing.current_order(row), "name": prescribing.generic_name(row)}
+        {
+            "row": row,
+            "order": prescribing.current_order(row),
+            "ahead": prescribing.next_order(row),
+            "name": prescribing.generic_name(row),
+        }
         for row in prescribing.active(patient.pk)
     ]
 

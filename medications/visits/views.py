@@ -1,9 +1,10 @@
 """Pages of medication visits: begin, write, save by itself, sign."""
 
+import json
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -47,31 +48,50 @@ def _visit(patient: Patient, pk: UUID) -> Visit:
 def visit(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
     """The visit while it happens; a POST saves the whole page and then does what was pressed."""
     row = _visit(patient, pk)
-    if row.note.author_id != me(request).pk or row.note.is_signed or row.note.retracted_at:
+    mine = row.note.author_id == me(request).pk
+    if not mine or row.note.is_signed or row.note.retracted_at:
+        if request.method == "POST" and mine and row.note.is_signed:
+            _keep_late(request, row)
         return redirect("notes:note", patient_id=patient.pk, pk=row.note_id)
     if request.method == "GET":
         return render(request, "visits/visit.html", pages.context(request, patient, row))
     return _sent(request, patient, row)
 
 
+def _keep_late(request: HttpRequest, row: Visit) -> None:
+    """Text that comes after the signature, from Back or a second tab, is kept beside the note."""
+    try:
+        actions.save_page(row, parts=parts_of(request.POST), based_on=-1, facts=None, by=me(request))
+    except Refused as refused:
+        note_refusal(request, refused)
+
+
+def _forms(request: HttpRequest, row: Visit) -> tuple[NoteForm, VisitForm]:
+    """Both forms, bound; the times of the note are judged with the minutes of the visit as they were typed."""
+    visit_form = VisitForm(request.POST)
+    if visit_form.is_valid() or "em_minutes" not in visit_form.errors:
+        row.note.em_minutes = visit_form.facts(row).em_minutes
+    form = NoteForm(row.note, request.POST, initial=initial(row.note, row.patient))
+    form.is_valid()
+    return form, visit_form
+
+
 def _save(request: HttpRequest, row: Visit, form: NoteForm, visit_form: VisitForm) -> Visit:
     return actions.save_page(
-        row, parts=parts_of(request.POST), based_on=form.base(), facts=visit_form.facts(), by=me(request),
+        row, parts=parts_of(request.POST), based_on=form.base(), facts=visit_form.facts(row), by=me(request),
         **form.fields_to_save(),
     )  # fmt: skip
 
 
 def _sent(request: HttpRequest, patient: Patient, row: Visit) -> HttpResponse:
     """Save, then sign or switch the format. A refusal keeps every word (422, 409)."""
-    form = NoteForm(row.note, request.POST, initial=initial(row.note, patient))
-    visit_form = VisitForm(request.POST)
-    fine = form.is_valid() & visit_form.is_valid()
+    form, visit_form = _forms(request, _visit(patient, row.pk))
     more: dict[str, Any] = {"parts": parts_of(request.POST), "form": form, "visit_form": visit_form}
     saved = False
     try:
         row = _save(request, row, form, visit_form)
         saved = True
-        if not fine:
+        if not (form.is_valid() and visit_form.is_valid()):
             more["form"] = _moved_on(request, row)
             return _again(request, patient, row, 422, **more)
         do = request.POST.get("do", "save")
@@ -111,12 +131,14 @@ def _again(request: HttpRequest, patient: Patient, row: Visit, status: int, **mo
 @require_POST
 @patient_view(WRITE)
 def save(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
-    """Save the page by itself; JSON for its script."""
+    """Save the page by itself; JSON for its script, with what is wrong beside the note too."""
     row = _visit(patient, pk)
     if row.note.author_id != me(request).pk:
         raise Http404
-    form = NoteForm(row.note, request.POST, initial=initial(row.note, patient))
-    visit_form = VisitForm(request.POST)
-    form.is_valid()
-    visit_form.is_valid()
-    return note_pages.answer(request, form, lambda: _save(request, row, form, visit_form).note)
+    form, visit_form = _forms(request, _visit(patient, pk))
+    answer = note_pages.answer(request, form, lambda: _save(request, row, form, visit_form).note)
+    if answer.status_code != 200 or not visit_form.errors:
+        return answer
+    body = json.loads(answer.content)
+    body["errors"] |= {name: str(errors[0]) for name, errors in visit_form.errors.items()}
+    return JsonResponse(body)
