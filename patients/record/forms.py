@@ -12,7 +12,7 @@ from clinic.practice.models import Site
 from clinic.staff.enums import CLINICAL_ROLES, Role
 from clinic.staff.models import User
 from clinic.staff.queries import with_role
-from clinic.web.forms import DateInput, TandemForm
+from clinic.web.forms import DateInput, TandemForm, TimeInput
 from patients.record import codes, queries
 from patients.record.enums import AllergyKind, ContactChannel, FactAnswer, TeamRole
 from patients.record.models import Patient
@@ -51,6 +51,10 @@ class PersonForm(TandemForm):
     state = forms.ChoiceField(choices=[("", ""), *STATE_CHOICES], required=False)
     zip_code = forms.CharField(max_length=10, required=False, label="ZIP")
     time_zone = forms.ChoiceField(choices=ZONES, help_text="Where the patient lives; messages keep its hours.")
+    quiet_from = forms.TimeField(required=False, label="No messages from", widget=TimeInput)
+    quiet_until = forms.TimeField(
+        required=False, label="until", widget=TimeInput, help_text="In the patient’s own time; may run over midnight."
+    )
     language = forms.CharField(max_length=40, required=False, initial="English")
     interpreter = forms.CharField(max_length=80, required=False, label="Interpreter for")
     site = forms.ModelChoiceField(Site.objects.none(), empty_label=None)

@@ -1,5 +1,6 @@
 """The person: name, contacts, consents, allergies, conditions, care team, and who opened the chart in an emergency."""
 
+from datetime import time
 from zoneinfo import ZoneInfo
 
 import pghistory
@@ -45,6 +46,8 @@ class Patient(Row):
     born_on = models.DateField()
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="patients")
     time_zone = models.CharField(max_length=60, default="America/Los_Angeles")
+    quiet_from = models.TimeField(null=True, blank=True, help_text="No messages from this hour on (own zone).")
+    quiet_until = models.TimeField(null=True, blank=True)
     language = models.CharField(max_length=40, default="English")
     interpreter = models.CharField(max_length=80, blank=True, help_text="Language to interpret; books with the visit.")
     phone = PhoneNumberField(blank=True)
@@ -74,6 +77,10 @@ class Patient(Row):
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(given_name="") & ~Q(family_name=""), name="patient_named"),
+            models.CheckConstraint(
+                condition=Q(quiet_from=None, quiet_until=None) | Q(quiet_from__isnull=False, quiet_until__isnull=False),
+                name="patient_quiet_hours_whole",
+            ),
             models.CheckConstraint(condition=Q(allergies__in=AllergyAnswer.values), name="patient_allergies_known"),
             models.CheckConstraint(
                 condition=Q(allergies="never_asked", allergies_asked_at=None, allergies_asked_by=None)
@@ -104,6 +111,11 @@ class Patient(Row):
     def first_called(self) -> str:
         """The name that messages use: preferred, else given."""
         return self.preferred_name or self.given_name
+
+    @property
+    def quiet(self) -> tuple[time, time] | None:
+        """The patient's own hours without messages, in their zone; they may run over midnight (R-RE-05)."""
+        return (self.quiet_from, self.quiet_until) if self.quiet_from and self.quiet_until else None
 
     @property
     def zone(self) -> ZoneInfo:

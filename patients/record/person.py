@@ -1,6 +1,6 @@
 """What is kept of a person, made fit to store: names, contacts, place. Raises Refused beside the field."""
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -20,7 +20,7 @@ LINES = (
     "zip_code", "contact_note",
 )  # fmt: skip
 SEXES = ("", "female", "male", "other")
-OTHERS = ("sex", "born_on", "site", "time_zone", "phone", "email", "state")
+OTHERS = ("sex", "born_on", "site", "time_zone", "phone", "email", "state", "quiet_from", "quiet_until")
 
 
 def cleaned(**fields: Any) -> dict[str, Any]:
@@ -33,6 +33,10 @@ def cleaned(**fields: Any) -> dict[str, Any]:
             found[name] = clean_line(str(value or ""), most=_most(name), field=name)
         else:
             found[name] = MADE[name](value)
+    if ("quiet_from" in found or "quiet_until" in found) and (
+        (found.get("quiet_from") is None) != (found.get("quiet_until") is None)
+    ):
+        raise Refused("Quiet hours have a beginning and an end. Write both, or none.", field="quiet_until")
     for name, words in (("given_name", "given name"), ("family_name", "family name")):
         if name in found and not found[name]:
             raise Refused(f"Write the {words}. A person with one name has it in both fields.", field=name)
@@ -108,7 +112,15 @@ def _site(value: Any) -> Site:
     return value
 
 
+def _hour(value: Any) -> time | None:
+    if value in (None, ""):
+        return None
+    if not isinstance(value, time):
+        raise Refused("Write a time of day, such as 21:00.", field="quiet_from")
+    return value
+
+
 MADE = {
     "sex": _sex, "born_on": _born_on, "site": _site, "time_zone": _zone, "phone": _phone, "email": _email,
-    "state": _state,
+    "state": _state, "quiet_from": _hour, "quiet_until": _hour,
 }  # fmt: skip

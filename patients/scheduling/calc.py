@@ -196,6 +196,17 @@ def may_send(now: datetime, zone: ZoneInfo, *, window: Hours = WINDOW, quiet: Ho
     return any(first <= at < last for first, last in _allowed(window, quiet))
 
 
+def next_allowed(now: datetime, zone: ZoneInfo, *, window: Hours = WINDOW, quiet: Hours | None = None) -> datetime:
+    """The first moment after `now` at which a message may leave; a day later where the hours leave no time."""
+    here = now.astimezone(zone)
+    for day in (here.date(), here.date() + timedelta(days=1)):
+        for first, _ in _allowed(window, quiet):
+            begins = local(day, first, zone)
+            if begins > now:
+                return begins
+    return now + timedelta(days=1)
+
+
 def _latest(target: datetime, allowed: Sequence[Hours], zone: ZoneInfo) -> datetime:
     """The last allowed moment that is not after `target`, with the margin before the end of each stretch."""
     wanted = target.astimezone(UTC)

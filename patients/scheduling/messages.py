@@ -21,7 +21,7 @@ from clinic.outbox.results import Later
 from clinic.practice import config
 from clinic.practice.models import Practice
 from patients.record.models import MessageConsent, Patient
-from patients.scheduling.calc import Hours, local, may_send
+from patients.scheduling.calc import Hours, local, may_send, next_allowed
 
 if TYPE_CHECKING:
     from clinic.staff.models import User
@@ -65,13 +65,6 @@ def call_back(practice: Practice) -> str:
     """The number that messages offer: 503-555-0100."""
     digits = str(practice.phone.national_number)
     return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}" if len(digits) == 10 else str(practice.phone)
-
-
-def opens_next(now: datetime, zone: ZoneInfo, hours: Hours) -> datetime:
-    """The next moment after `now` at which messages may leave again."""
-    here = now.astimezone(zone)
-    day = here.date() if here.time() < hours[0] else here.date() + timedelta(days=1)
-    return local(day, hours[0], zone)
 
 
 def as_email(message: str, subject: str, to: str) -> Message:
@@ -134,7 +127,8 @@ def send_note(patient: Patient, *, key: str, by: "User | None") -> OutboxItem:
     At night it waits for the morning. Whether the patient wants messages is asked when it is sent.
     """
     now, hours = clock.now(), window(clock.today(patient.zone))
-    due = now if may_send(now, patient.zone, window=hours) else opens_next(now, patient.zone, hours)
+    free = may_send(now, patient.zone, window=hours, quiet=patient.quiet)
+    due = now if free else next_allowed(now, patient.zone, window=hours, quiet=patient.quiet)
     args = {"asked": now.isoformat(), "by": str(by.pk) if by else None}
     return outbox.enqueue(NOTE, purpose=f"note:{key}", due_at=due, patient_id=patient.pk, args=args)
 
@@ -160,8 +154,9 @@ class Notes:
         if not channel:
             return "dropped: the patient gets no messages"
         now, hours = clock.now(), window(clock.today(patient.zone))
-        if not may_send(now, patient.zone, window=hours):
-            raise Later(opens_next(now, patient.zone, hours), "outside the hours in which messages may leave")
+        if not may_send(now, patient.zone, window=hours, quiet=patient.quiet):
+            later = next_allowed(now, patient.zone, window=hours, quiet=patient.quiet)
+            raise Later(later, "outside the hours in which messages may leave")
         free = over_limit(item, patient.zone) if channel == Channel.TEXT else None
         if free and free <= datetime.fromisoformat(item.args["asked"]) + NOTE_WAITS:
             raise Later(free, "moved: the patient has had the messages of the day or week")

@@ -95,7 +95,7 @@ def _missing(attendances: "QuerySet[Attendance]") -> list[OutboxItem]:
         patient, starts_at = attendance.patient, attendance.segment.starts_at
         channel, _ = chosen(patient, next(iter(getattr(patient, "live", [])), None))
         for offset in sorted(set(offsets), reverse=True) if channel else []:
-            leaves = send_at(starts_at, offset, patient.zone, window=hours, now=now).at
+            leaves = send_at(starts_at, offset, patient.zone, window=hours, quiet=patient.quiet, now=now).at
             if leaves and leaves < starts_at:
                 found.append(_item(attendance, offset, channel, leaves))
     return found
@@ -160,7 +160,7 @@ class Reminders:
             return "the visit was moved, cancelled or is over"
         if all(attendance.segment.starts_at <= now for attendance in held):
             return "the visit has begun"
-        if not may_send(now, patient.zone, window=window(clock.today(patient.zone))):
+        if not may_send(now, patient.zone, window=window(clock.today(patient.zone)), quiet=patient.quiet):
             return "too late for the hours in which messages may leave"
         return ""
 

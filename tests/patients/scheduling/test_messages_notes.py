@@ -6,7 +6,7 @@ import pytest
 
 from clinic import clock
 from clinic.outbox.models import OutboxItem
-from patients.scheduling.messages import opens_next
+from patients.scheduling.calc import next_allowed
 from patients.scheduling.reminders import send_note
 from tests.cast import Cast, at
 from tests.patients.scheduling.reminding import consent, outcomes, run, visit
@@ -90,4 +90,4 @@ def test_a_note_is_not_held_back_longer_than_two_days_r_re_04(cast: Cast) -> Non
 
 def test_the_next_morning_where_the_patient_lives(cast: Cast) -> None:
     hours = (at("2026-03-09 08:00").time(), at("2026-03-09 21:00").time())
-    assert opens_next(NOON + timedelta(hours=10), cast.ana.zone, hours) == at("2026-03-10 08:00")
+    assert next_allowed(NOON + timedelta(hours=10), cast.ana.zone, window=hours) == at("2026-03-10 08:00")
