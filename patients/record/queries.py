@@ -36,8 +36,9 @@ __all__ = ["Hit", "find", "recent"]
 ALIKE = 0.3  # of 1: names this similar with one birth date may be one person
 MOST_ALIKE = 5
 EDITABLE = (
-    "given_name", "family_name", "preferred_name", "pronouns", "sex", "born_on", "site_id", "time_zone",
-    "quiet_from", "quiet_until", "language", "interpreter", "phone", "email", "address_line", "city", "state", "zip_code", "contact_note",
+    "given_name", "family_name", "preferred_name", "pronouns", "sex", "born_on", "site_id",
+    "time_zone", "quiet_from", "quiet_until", "language", "interpreter", "phone", "email",
+    "address_line", "city", "state", "zip_code", "contact_note",
 )  # fmt: skip
 
 
