@@ -120,6 +120,8 @@ def test_what_expires_is_not_counted_past_its_last_day() -> None:
     one = Authorised(START, 30, 5, 1, expires_on=d(45))
     assert forecast([Filled(d(0), 30)], [one], from_day=START, today=d(1)) == Forecast(d(30), d(60), 1, True)
     assert forecast([Filled(d(0), 30)], [one], from_day=START, today=d(46)).remaining == 0
+    on_the_last_day = Authorised(START, 30, 5, 1, expires_on=d(60))
+    assert forecast([Filled(d(0), 30)], [on_the_last_day], from_day=START, today=d(1)).authorised_end == d(90)
 
 
 def test_a_new_authorisation_has_its_first_fill_still_to_come() -> None:

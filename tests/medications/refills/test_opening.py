@@ -15,9 +15,11 @@ from medications.refills import actions, tasks
 from medications.refills.actions import opening
 from medications.refills.models import RefillRequest
 from patients.inbox.models import Task
+from patients.notes import actions as notes
 from patients.record.models import CareTeamMember
 from patients.risk.models import RiskFlag
-from patients.scheduling.models import Segment
+from patients.scheduling import actions as scheduling
+from patients.scheduling.models import Booking, Segment
 from tests.cast import Cast, at, on_team, patient
 from tests.medications.prescribing.given import changed, regimen, supply
 from tests.medications.refills.given import (
@@ -25,6 +27,7 @@ from tests.medications.refills.given import (
     START,
     all_clear,
     answer,
+    booked,
     day,
     filled,
     moment,
@@ -32,6 +35,8 @@ from tests.medications.refills.given import (
     running_out,
     seen,
 )
+
+MED = ("interval", "medicines", "mental_status", "assessment", "plan")
 
 
 def states() -> list[str]:
@@ -60,6 +65,41 @@ def test_refills_that_are_left_are_used_up_first(cast: Cast) -> None:
     assert actions.open_due(day(80))["opened"] == 1
     request = RefillRequest.objects.get()
     assert (request.supply_end, request.authorised_end, request.fills_confirmed) == (day(60), day(90), True)
+
+
+def test_the_box_of_an_older_dose_does_not_count(cast: Cast) -> None:
+    order = running_out(cast.ana, cast.priya)
+    filled(order, 0, by=cast.priya)
+    with clock.at(moment(10)):
+        changed(order.prescription, by=cast.priya)
+    assert actions.open_due(day(29))["opened"] == 0
+    assert actions.open_due(day(30))["opened"] == 1
+    assert RefillRequest.objects.get().supply_end == day(40)
+
+
+def test_a_box_had_before_the_first_day_lasts_from_the_first_day(cast: Cast) -> None:
+    order = running_out(cast.ana, cast.priya, from_day=day(7))
+    filled(order, 1, by=cast.priya)
+    assert actions.open_due(day(26))["opened"] == 0
+    assert actions.open_due(day(27))["opened"] == 1
+    assert RefillRequest.objects.get().fills_confirmed
+
+
+def test_a_booked_visit_and_a_signed_note_answer_their_gates(cast: Cast) -> None:
+    """Booked, not cancelled; seen by a note that is signed and stands, also without a booking."""
+    order = running_out(cast.ana, cast.priya)
+    row = booked(cast, "2026-04-06 10:00", patient=cast.ana, with_=cast.priya)
+    with clock.at(moment(14)):
+        note = notes.begin(cast.ana, kind="medication", by=cast.priya)
+        notes.save(note, parts=dict.fromkeys(MED, "Said."), based_on=0, by=cast.priya)
+    assert [answer(opened(order), gate) for gate in ("seen", "booked")] == ["ask", "in_order"]
+    with clock.at(moment(14, "09:30")):
+        notes.sign(note, by=cast.priya)
+    with clock.at(DUE):
+        scheduling.cancel(Booking.objects.get(segments__attendances=row), reason="patient_asked", by=cast.fran)
+    assert [answer(opened(order), gate) for gate in ("seen", "booked")] == ["in_order", "ask"]
+    notes.retract(note, reason="wrong chart", by=cast.priya)
+    assert answer(opened(order), "seen") == "ask"
 
 
 def test_a_hold_in_mid_supply_puts_the_opening_off(cast: Cast) -> None:
