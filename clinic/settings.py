@@ -309,6 +309,7 @@ CHART_TABS: list[str] = [
     "patients.record.panels.RECORD_TAB",
     "patients.scheduling.panels.TAB",
     "patients.record.panels.DESK_TAB",
+    "medications.refills.panels.TAB",
 ]
 SINCE_LINES: list[str] = ["medications.prescribing.panels.unchanged"]
 ABSENCE_COVERED: list[str] = ["patients.record.actions.cover_absence"]

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 from clinic import permissions
-from clinic.ports import DayLine, TaskKind
+from clinic.ports import ChartTab, DayLine, TaskKind
 from medications.refills import queries
 
 if TYPE_CHECKING:
     from clinic.staff.models import User
 
 SOON_DAYS = 3
+TAB = ChartTab("refill-call", "Refill call", "refills:ask", "refill.ask")  # the front desk's; it names no medicine
 
 
 def task_kinds() -> list[TaskKind]:

@@ -15,6 +15,7 @@ from medications.refills import actions, pages, queries, rules
 from medications.refills.forms import CallForm, DecideForm
 from medications.refills.models import RefillCall, RefillRequest
 from medications.refills.pages import Line
+from medications.refills.panels import TAB
 from patients.record import access
 from patients.record.access import patient_view
 from patients.record.models import Patient
@@ -94,7 +95,8 @@ def _page(
     """The whole desk; `over`: a request that cannot be decided any more stands in the place of the open one."""
     viewer = me(request)
     context: dict[str, Any] = {
-        "rows": waiting, "chosen": chosen, "over": over, "form": form, "calls": queries.calls(viewer), "nav_here": "refills:desk",
+        "rows": waiting, "chosen": chosen, "over": over, "form": form, "calls": queries.calls(viewer),
+        "nav_here": "refills:desk",
         "clear": sum(1 for one in waiting if not one.refused and not one.against),
     }  # fmt: skip
     if chosen is not None:
@@ -135,7 +137,7 @@ def ask(request: HttpRequest, patient: Patient) -> HttpResponse:
     ):
         messages.info(request, "The prescriber is asked to call.")
         return redirect("record:desk", patient_id=patient.pk)
-    context = {"patient": patient, "tab": "", "form": form}
+    context = {"patient": patient, "tab": TAB.key, "form": form}
     return render(request, "refills/ask.html", context, status=422 if form.is_bound else 200)
 
 

@@ -161,6 +161,8 @@ def test_only_prescribers_have_a_desk(cast: Cast, row: RefillRequest) -> None:
 
 def test_what_the_front_desk_reads_names_no_drug_r_hp_08(cast: Cast, row: RefillRequest) -> None:
     fran, path = client(cast.fran), f"/refills/{cast.ana.pk}/ask/"
+    assert path in fran.get(f"/patients/{cast.ana.pk}/desk/").content.decode()
+    assert path not in client(cast.priya).get(f"/chart/{cast.ana.pk}/").content.decode()
     page = fran.get(path)
     sent = fran.post(path, {"words": "after three"}, follow=True)
     for answer in (page, sent):

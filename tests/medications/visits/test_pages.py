@@ -150,12 +150,15 @@ def test_minutes_of_both_kinds_are_judged_together_as_typed(cast: Cast, priya: C
 def test_a_refused_signature_keeps_every_word(cast: Cast, priya: Client) -> None:
     visit = written(cast)
     with clock.at(END):
-        page = priya.post(address(visit), sent(visit, line="", part_plan="A new plan.", pulse="64", do="sign"))
+        data = sent(visit, line="", part_plan="A new plan.", pulse="64", em_minutes="7", do="sign")
+        page = priya.post(address(visit), data | {"starts": "13:55", "ends": "14:25"})
     text = page.content.decode()
     assert page.status_code == 422
     assert "Write the line for the care team: one sentence that the therapist reads." in text
     assert "A new plan." in text
-    assert 'value="64"' in text
+    for value in ("64", "7", "13:55", "14:25"):
+        assert f'value="{value}"' in text, value
+    assert 'value="moderate" checked' in " ".join(text.split())
     assert not Note.objects.get().is_signed
 
 
