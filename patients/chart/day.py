@@ -14,6 +14,7 @@ from clinic import clock
 from clinic.ports import DayLine, load
 from patients.chart.lanes import amount_words
 from patients.measures import instruments
+from patients.notes.models import Note
 from patients.scheduling.enums import NOT_HELD, Status
 from patients.scheduling.models import Attendance
 from patients.timeline.enums import EntryKind
@@ -33,6 +34,7 @@ class Slot:
     """One booking of the day."""
 
     attendance: Attendance
+    has_note: bool = True
     lines: list[DayLine] = field(default_factory=list)
 
     @property
@@ -44,6 +46,11 @@ class Slot:
     def held_or_called_off(self) -> bool:
         """Whether nothing remains to be done with it."""
         return self.attendance.status in (*NOT_HELD, Status.COMPLETED)
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether the visit is over and nobody has begun its note."""
+        return self.attendance.status == Status.COMPLETED and not self.has_note
 
     @property
     def medication(self) -> bool:
@@ -70,10 +77,13 @@ class Day:
 
 
 def day_of(viewer: "User", on: date | None = None) -> Day:
-    """The day `on`, or today, where the viewer works. Four queries and those of port MY_DAY_LINES."""
+    """The day `on`, or today, where the viewer works. Five queries and those of port MY_DAY_LINES."""
     zone = ZoneInfo(viewer.site.time_zone if viewer.site else "America/Los_Angeles")
     day = on or clock.today(zone)
-    slots = [Slot(attendance) for attendance in _attendances(viewer, day, zone)]
+    attendances = _attendances(viewer, day, zone)
+    mine = Note.objects.filter(attendance__in=attendances, author=viewer, retracted_at=None)
+    noted = set(mine.values_list("attendance_id", flat=True)) if attendances else set()
+    slots = [Slot(attendance, attendance.pk in noted) for attendance in attendances]
     by_patient: dict[UUID, list[Slot]] = {}
     for slot in slots:
         by_patient.setdefault(slot.attendance.patient_id, []).append(slot)

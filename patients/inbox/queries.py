@@ -14,6 +14,7 @@ from patients.record.models import Patient
 
 MOST = 200
 DONE_DAYS = 14
+AHEAD = timedelta(days=14)  # a task shows so long before its day
 UNKNOWN = "chart.read"  # what a task needs whose kind no room registers any more
 
 
@@ -31,7 +32,7 @@ def kinds() -> dict[str, TaskKind]:
 def mine(user: User) -> QuerySet[Task]:
     """The open tasks of a person and of their roles, of patients whom they may see, most urgent first."""
     return (
-        Task.objects.filter(_for(user) & _visible(user), done_at=None)
+        Task.objects.filter(_for(user) & _visible(user) & _soon(), done_at=None)
         .select_related("patient", "created_by")
         .order_by("-urgent", F("due_on").asc(nulls_last=True), "created_at", "pk")
     )
@@ -40,13 +41,18 @@ def mine(user: User) -> QuerySet[Task]:
 def done(user: User) -> list[Task]:
     """What was done lately of a person's tasks, the newest first. One query."""
     since = clock.now() - timedelta(days=DONE_DAYS)
-    tasks = Task.objects.filter(Q(done_by=user) | Q(for_user=user), _visible(user), done_at__gte=since)
+    tasks = Task.objects.filter(_for(user), _visible(user), done_at__gte=since)
     return list(tasks.select_related("patient", "done_by").order_by("-done_at")[:50])
 
 
 def nav_count(user: User) -> dict[str, int]:
     """How many tasks wait, for the top bar (port NAV_COUNTS). One query."""
-    return {"inbox:tasks": Task.objects.filter(_for(user) & _visible(user), done_at=None).count()}
+    return {"inbox:tasks": Task.objects.filter(_for(user) & _visible(user) & _soon(), done_at=None).count()}
+
+
+def _soon() -> Q:
+    """Tasks without a day, and those due within two weeks or overdue: what lies months ahead is no work of today."""
+    return Q(due_on=None) | Q(due_on__lte=(clock.now() + AHEAD).date())
 
 
 def _for(user: User) -> Q:

@@ -102,9 +102,14 @@ def _course(
         latest=latest,
         sentences=tuple(said(newest.change, size)) if newest and newest.change else (),
         warnings=_warnings(instrument, readings),
-        off_track=track.reasons if track else (),
+        off_track=() if track is None or _responded(newest) else track.reasons,
         picture=_picture(instrument, readings) if len(readings) > 1 else None,
     )
+
+
+def _responded(newest: Row | None) -> bool:
+    """Whether the newest total has fallen by half by now: what was behind earlier is history (R-MB-06)."""
+    return newest is not None and newest.change is not None and bool(newest.change.response)
 
 
 def _row(instrument: Instrument, score: Score, base: Score | None, size: int | None) -> Row:

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from clinic import clock
 from patients.chart.day import day_of
+from patients.notes import actions as notes
 from patients.notes.models import Note
 from patients.scheduling.models import Attendance, Booking, Segment
 from patients.timeline.enums import EntryKind
@@ -88,13 +89,22 @@ def test_unsigned_notes_stand_with_their_person_or_below(cast: Cast) -> None:
 
 
 def test_buttons_by_kind_and_state(cast: Cast) -> None:
-    first = booked(cast, "2026-11-23 09:00", cast.ana, status="completed")
+    first = booked(cast, "2026-11-23 09:00", cast.ana, status="cancelled", reason="unwell")
     second = booked(cast, "2026-11-23 14:00", cast.ana, status="arrived", arrived_at=at(NOW))
     shown = client(cast.tess).get(reverse("chart:my_day")).content.decode()
     assert f'value="{second.pk}"' in shown
     assert f'value="{first.pk}"' not in shown
     assert reverse("sessions:begin", args=[cast.ana.pk]) in shown
     assert "here since 1:30 pm" in shown
+
+
+def test_a_visit_that_is_over_offers_its_note_until_there_is_one(cast: Cast) -> None:
+    one = booked(cast, "2026-11-23 09:00", cast.ana, status="completed", started_at=at("2026-11-23 09:00"))
+    shown = client(cast.tess).get(reverse("chart:my_day")).content.decode()
+    assert "Write the note" in shown
+    assert f'value="{one.pk}"' in shown
+    notes.begin(cast.ana, kind="session", attendance=one, by=cast.tess)
+    assert "Write the note" not in client(cast.tess).get(reverse("chart:my_day")).content.decode()
 
 
 def test_another_day_has_no_start_buttons(cast: Cast) -> None:
@@ -124,12 +134,12 @@ def test_impossible_days(cast: Cast, day: str) -> None:
 def test_queries_do_not_grow(cast: Cast, django_assert_num_queries: Any) -> None:
     booked(cast, "2026-11-23 08:00", cast.ana)
     cast.tess.held_roles()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         day_of(cast.tess)
     on_team(cast.cleo, cast.tess, "therapist")
     for n, patient in enumerate([cast.ana, cast.ben, cast.cleo] * 3):
         booked(cast, f"2026-11-23 {9 + n:02}:00", patient)
         entry(patient, EntryKind.SCORE, "2026-11-16 09:00", series="phq9", value=n)
         unsigned(cast, patient, "2026-11-20 14:00")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         day_of(cast.tess)
