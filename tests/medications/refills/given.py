@@ -11,7 +11,7 @@ from clinic import clock
 from clinic.refusal import Refused
 from clinic.staff.models import User
 from medications.prescribing import actions as prescribing
-from medications.prescribing.models import DoseOrder, Prescription
+from medications.prescribing.models import Authorisation, DoseOrder, Prescription
 from medications.refills import actions
 from medications.refills.models import RefillRequest
 from patients.record.models import Patient
@@ -105,3 +105,22 @@ WHY = {
 def refused(sentence: str) -> Any:
     """The block is refused with this sentence, or one that holds it."""
     return pytest.raises(Refused, match=re.escape(sentence))
+
+
+def address(row: RefillRequest) -> str:
+    return f"/refills/{row.patient_id}/{row.pk}/"
+
+
+def approval(**more: Any) -> dict[str, Any]:
+    """What the form sends to approve as usual."""
+    return {"do": "approve", "quantity": "30", "days": "30", "refills": "0", **more}
+
+
+def numbers(of: Any) -> tuple[str, int, int, bool]:
+    """Quantity, days, refills of what is authorised now; whether it is a bridge."""
+    found = live(of)
+    return f"{found.quantity.normalize():f}", found.days_supply, found.refills, found.bridge
+
+
+def live(order_or_request: Any) -> Authorisation:
+    return Authorisation.objects.get(prescription=order_or_request.prescription, voided_at=None)

@@ -13,7 +13,7 @@ from clinic.refusal import Conflict
 from clinic.staff.models import User
 from medications.prescribing import actions as prescribing
 from medications.prescribing.actions import Supply
-from medications.prescribing.models import Authorisation, DoseOrder, Prescription, StoredFinding
+from medications.prescribing.models import Authorisation, Prescription, StoredFinding
 from medications.refills import actions
 from medications.refills.models import RefillRequest
 from patients.inbox.models import Task
@@ -21,7 +21,19 @@ from patients.risk.models import RiskFlag
 from patients.timeline.models import Entry
 from tests.cast import Cast, on_team
 from tests.medications.prescribing.given import changed, regimen, supply
-from tests.medications.refills.given import DUE, LATER, WHY, all_clear, day, moment, opened, refused, running_out, seen
+from tests.medications.refills.given import (
+    DUE,
+    LATER,
+    WHY,
+    all_clear,
+    day,
+    live,
+    moment,
+    numbers,
+    opened,
+    refused,
+    running_out,
+)
 
 UNKNOWN = "Nothing is due here any more: the order ended, changed or got a supply meanwhile. Reload the desk."
 
@@ -31,16 +43,6 @@ def asked(cast: Cast, **more: Any) -> RefillRequest:
     order = running_out(cast.ana, cast.priya, **more)
     all_clear(cast)
     return opened(order)
-
-
-def numbers(of: Any) -> tuple[str, int, int, bool]:
-    """Quantity, days, refills of what is authorised now; whether it is a bridge."""
-    found = live(of)
-    return f"{found.quantity.normalize():f}", found.days_supply, found.refills, found.bridge
-
-
-def live(order_or_request: Any) -> Authorisation:
-    return Authorisation.objects.get(prescription=order_or_request.prescription, voided_at=None)
 
 
 def test_approving_writes_everything_once(cast: Cast) -> None:
@@ -196,44 +198,6 @@ def test_the_usual_supply_is_of_the_dose_in_force(cast: Cast) -> None:
     request = opened(change)
     actions.approve(request, reasons={"dose": WHY["dose"]}, by=cast.priya)
     assert (*numbers(request), live(request).order) == ("60", 30, 0, False, change)
-
-
-def test_a_bridge_is_short_has_no_refills_and_is_not_the_next_usual_supply(cast: Cast) -> None:
-    order = running_out(cast.ana, cast.priya, supply=supply(refills=2))
-    with clock.at(moment(82)):
-        found = opened(order, moment(82))
-        actions.bridge(found, days=7, reasons=dict(WHY), by=cast.priya)
-    assert numbers(order) == ("7", 7, 0, True)
-    found.refresh_from_db()
-    assert found.state == "bridged"
-    with clock.at(moment(90)):
-        again = opened(order, moment(90))
-        actions.approve(again, reasons=dict(WHY), by=cast.priya)
-    assert (live(order).days_supply, live(order).refills) == (30, 2)
-
-
-def test_a_bridge_lasts_thirty_days_at_most_r_rx_13(cast: Cast) -> None:
-    request = asked(cast)
-    with refused("A bridge supply lasts 30 days at most."):
-        actions.bridge(request, days=31, by=cast.priya)
-    with refused("supply: 1 to 366"):
-        actions.bridge(request, days=0, by=cast.priya)
-    actions.bridge(request, days=30, by=cast.priya)
-
-
-def test_one_bridge_until_a_visit_or_a_reason_r_rx_13(cast: Cast) -> None:
-    request = asked(cast)
-    actions.bridge(request, days=7, by=cast.priya)
-    order = DoseOrder.objects.get()
-    with clock.at(moment(28)):
-        second = opened(order, moment(28))
-        with refused("A bridge was given on Mar 22 and no visit since"):
-            actions.bridge(second, days=7, by=cast.priya)
-        actions.bridge(second, days=7, reasons={"bridge": WHY["bridge"]}, by=cast.priya)
-    seen(cast, "2026-04-07 10:00", patient=cast.ana, with_=cast.priya)
-    with clock.at(moment(40)):
-        actions.bridge(opened(order, moment(40)), days=7, reasons={"booked": WHY["booked"]}, by=cast.priya)
-    assert RefillRequest.objects.filter(state="bridged").count() == 3
 
 
 def test_declining_tells_the_team_why_and_the_patient_something(cast: Cast) -> None:

@@ -14,18 +14,9 @@ from medications.refills import actions, panels
 from medications.refills.models import RefillCall, RefillRequest
 from tests.cast import Cast, client, on_team, patient
 from tests.medications.prescribing.given import changed, regimen
-from tests.medications.refills.given import LATER, WHY, all_clear, moment, opened, running_out
+from tests.medications.refills.given import LATER, WHY, address, all_clear, approval, moment, opened, running_out
 
 DESK, DECIDED = "/refills/", "/refills/decided/"
-
-
-def address(row: RefillRequest) -> str:
-    return f"/refills/{row.patient_id}/{row.pk}/"
-
-
-def approval(**more: Any) -> dict[str, Any]:
-    """What the form sends to approve as usual."""
-    return {"do": "approve", "quantity": "30", "days": "30", "refills": "0", **more}
 
 
 @pytest.fixture
@@ -92,50 +83,6 @@ def test_a_missing_reason_is_asked_for_in_its_finding_and_every_word_stays(cast:
         priya.post(address(row), {**sent, "quantity": "30", "days": "30", "reason:booked": "Monday."}).status_code
         == 302
     )
-
-
-HOSTILE: list[tuple[dict[str, Any], str, str]] = [
-    ({}, "do", "Choose what happens: approve, bridge or decline."),
-    ({"do": "sign"}, "do", "Choose what happens: approve, bridge or decline."),
-    ({"do": "approve", "days": "30", "refills": "0"}, "quantity", "Write how many are dispensed."),
-    ({"do": "approve", "quantity": "30", "refills": "0"}, "days", "Write for how many days."),
-    ({"do": "approve", "quantity": "30", "days": "30"}, "refills", "Write how many refills, 0 for none."),
-    (approval(quantity="0"), "quantity", "Quantity: more than 0, at most 10,000."),
-    (approval(quantity="NaN"), "quantity", "Enter a number."),
-    (approval(quantity="10001"), "quantity", "Ensure this value is less than or equal to 10000."),
-    (approval(quantity="-3"), "quantity", "Ensure this value is greater than or equal to 0."),
-    (approval(days="999"), "days", "Ensure this value is less than or equal to 366."),
-    (approval(days="٣٠"), "quantity", ""),
-    (approval(refills="99"), "refills", "Ensure this value is less than or equal to 12."),
-    (approval(quantity="30", days="90"), "quantity", "30 last 30 days at this dose, not 90. Correct one of the two."),
-    ({"do": "bridge"}, "bridge_days", "Write for how many days."),
-    ({"do": "bridge", "bridge_days": "31"}, "bridge_days", "A bridge supply lasts 30 days at most."),
-    ({"do": "decline", "told_patient": "Call."}, "reason", "Write why, in a line: the care team reads it."),
-    ({"do": "decline", "reason": "No."}, "told_patient", "Write what the patient is told."),
-    (
-        {"do": "decline", "reason": "a\x00b", "told_patient": "Call."}, "reason",
-        "Null characters are not allowed.",
-    ),
-    (
-        {"do": "decline", "reason": "x" * 501, "told_patient": "Call."}, "reason",
-        "Ensure this value has at most 500 characters (it has 501).",
-    ),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("sent", "field", "sentence"), HOSTILE)
-def test_bad_input_is_answered_beside_its_field(
-    priya: Client, row: RefillRequest, sent: dict[str, Any], field: str, sentence: str
-) -> None:
-    page = priya.post(address(row), sent)
-    row.refresh_from_db()
-    if not sentence:  # digits of another script are digits
-        assert (page.status_code, row.state) == (302, "approved")
-        return
-    assert (page.status_code, row.state) == (422, "requested")
-    assert list(page.context["form"].errors[field]) == [sentence]
-    for name, value in sent.items():
-        assert page.context["form"].data[name] == value
 
 
 def test_another_persons_ids_are_nobodys(cast: Cast, priya: Client, row: RefillRequest) -> None:
@@ -209,6 +156,24 @@ def test_decided_meanwhile_is_409_with_one_sentence_and_what_was_typed(
     assert page.context["chosen"] is None  # nobody else's request stands under the words
     assert 'id="decide"' not in text
     assert priya.get(address(row)).status_code == 200
+
+
+def test_decided_while_the_form_is_on_its_way_is_409_too(
+    cast: Cast, priya: Client, row: RefillRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Paul signs between the page's look and Priya's signature."""
+    on_team(cast.ana, cast.paul, "prescriber")
+    sign = actions.approve
+
+    def overtaken(**given: Any) -> RefillRequest:
+        sign(row, by=cast.paul)
+        return sign(**given)
+
+    monkeypatch.setattr(actions, "approve", overtaken)
+    page = priya.post(address(row), approval(**{"reason:seen": "Unasked."}))
+    assert page.status_code == 409
+    assert "This was approved by Paul Adeyemi already. Reload the desk." in page.content.decode()
+    assert (page.context["chosen"], page.context["rows"]) == (None, [])
 
 
 CHANGES: dict[str, Any] = {
