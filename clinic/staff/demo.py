@@ -4,12 +4,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from clinic import clock
+from clinic.demo import PASSWORD, ZONE, Demo, data, invented_npi
 from clinic.practice import actions as practice
 from clinic.practice.models import Practice
 from clinic.staff import actions
 from clinic.staff.enums import Profession, Role
 from clinic.staff.models import User
-from clinic.web.demo import PASSWORD, ZONE, Demo, data, invented_npi
 
 OPENED = date(2024, 1, 8)
 PROFESSIONS = {"LPC (associate)": Profession.LPC_A}

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from clinic.web.demo import Demo, data, stories
+from clinic.demo import Demo, data, stories
 from medications.catalogue.models import Drug, Product
 from medications.prescribing import actions, calc, checks
 from medications.prescribing.actions import Override, Regimen, Supply

@@ -1,6 +1,6 @@
 """The demo's refill desk: the job ran this morning; two patients asked for a call."""
 
-from clinic.web.demo import Demo
+from clinic.demo import Demo
 from medications.refills import actions
 
 

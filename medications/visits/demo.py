@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from clinic import clock
-from clinic.web.demo import Demo, data
+from clinic.demo import Demo, data
 from medications.visits import actions
 from medications.visits.models import Visit
 from patients.scheduling.demo import Visit as Placed

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from clinic import clock
-from clinic.web.demo import ZONE, Demo, data, stories
+from clinic.demo import ZONE, Demo, data, stories
 from patients.measures import actions, calc, instruments
 from patients.measures.models import Score
 from patients.record.models import Patient

@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from clinic.web.demo import Demo, data, stories
+from clinic.demo import Demo, data, stories
 from patients.measures import instruments
 from patients.plan import actions
 from patients.plan.enums import Agreement, Arm, Owner

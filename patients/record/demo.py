@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from clinic.web.demo import Demo, data
+from clinic.demo import Demo, data
 from patients.record import actions
 from patients.record.enums import AllergyKind, ContactChannel, FactAnswer, FactKey, TeamRole
 from patients.record.models import Patient

@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from clinic import clock
+from clinic.demo import ZONE, Demo, data, stories
 from clinic.staff.models import User
-from clinic.web.demo import ZONE, Demo, data, stories
 from patients.scheduling import actions
 from patients.scheduling.enums import Mode, Reason, Service, Status
 from patients.scheduling.models import Attendance, AttendanceStep, Booking, Occupancy, Segment

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from clinic import clock
-from clinic.web.demo import Demo, data
+from clinic.demo import Demo, data
 from patients.notes import actions as notes
 from patients.notes.enums import Format
 from patients.scheduling.demo import Visit

@@ -6,8 +6,8 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from clinic.demo import PASSWORD
 from clinic.staff.enums import Role
-from clinic.web.demo import PASSWORD
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
 from clinic import clock
-from clinic.web.demo import ZONE, Demo
+from clinic.demo import ZONE, Demo
 
 
 class Command(BaseCommand):
