@@ -1,0 +1,288 @@
+"""The cast with something in every room, made by the product's own actions: what sweeping tests open, send and read.
+
+Now is Monday March 2, 2026, 10:20: Ana has arrived for Tess at ten and is booked with Priya after that.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+from clinic import clock
+from clinic.outbox import actions as outbox
+from clinic.outbox.enums import State
+from clinic.outbox.models import LocalDelivery, OutboxItem
+from clinic.practice import actions as practice
+from clinic.rows import new_id
+from clinic.staff import actions as staff
+from clinic.staff.enums import Role
+from medications.prescribing import actions as prescribing
+from medications.refills import actions as refills
+from medications.refills.models import RefillRequest
+from medications.visits import actions as visits
+from patients.chart import actions as chart
+from patients.handoffs import actions as handoffs
+from patients.inbox import queries as inbox
+from patients.measures import actions as measures
+from patients.measures import desk
+from patients.notes import actions as notes
+from patients.plan import actions as plan
+from patients.plan.models import PlanVersion
+from patients.record import actions as record
+from patients.record.enums import FactKey
+from patients.risk import actions as risk
+from patients.risk.models import RiskFlag
+from patients.scheduling import actions as scheduling
+from patients.scheduling.models import Attendance
+from tests.cast import Cast, at
+from tests.medications.prescribing.given import changed, regimen, started, supply
+from tests.patients.plan.plans import fresh
+from therapy.sessions import actions as sessions
+
+NOW = at("2026-03-02 10:20")
+# What of Ana's only those who treat her may read (R-HP-08); each stands on a page of a clinician.
+SECRETS = (
+    "sertraline", "escitalopram", "Ibuprofen", "Penicillin", "low mood", "lighthouse", "bridge alone", "depressive",
+    "PHQ-9", "Nausea in week one", "Lost her job", "not want to live",
+)  # fmt: skip
+
+
+class Everything(dict[str, prescribing.Override]):
+    """The same reason, whatever is found."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Always that reason."""
+        return prescribing.Override("benefit", "Discussed, and watched closely.")
+
+
+@dataclass
+class Furnished:
+    """The cast, and every row by its name: `f.rows.session`, `f.rows.draft`, …"""
+
+    cast: Cast
+    rows: Any = field(default_factory=SimpleNamespace)
+
+
+def furnish(cast: Cast) -> Furnished:
+    """Something in every room. The clock stands where it stood before."""
+    f = Furnished(cast)
+    for build in (_practice, _record, _plan, _medicines, _held, _measures, _today, _between, _outbox):
+        build(f, cast, f.rows)
+    return f
+
+
+def moment(text: str) -> Any:
+    """The clock stands there inside the block."""
+    return clock.at(at(text))
+
+
+def _practice(f: Furnished, cast: Cast, rows: Any) -> None:
+    TOTP.activate(cast.olga, generate_totp_secret())
+    RecoveryCodes.activate(cast.olga)
+    with moment("2026-01-05 08:00"):
+        by, day = cast.max, timedelta(days=1)
+        rows.closure = practice.close_on(cast.site, on=date(2026, 12, 25), reason="Winter holiday", by=by)
+        practice.configure("bridge_days", 20, effective_from=date(2026, 1, 6), reason="Agreed in January", by=by)
+        rows.licence, rows.hours = cast.theo.licences.get(), cast.theo.working_hours.order_by("weekday")[0]
+        begin = at("2026-04-06 00:00")
+        rows.absence = staff.add_absence(
+            cast.theo, starts_at=begin, ends_at=begin + 5 * day, reason="leave", covered_by=cast.tess, by=by
+        )
+        rows.duty = staff.put_on_call(
+            cast.paul, starts_at=at("2026-03-01 17:00"), ends_at=at("2026-03-02 17:00"), by=by
+        )
+        rows.invitation, rows.token = staff.invite(
+            email="nora@example.com", given_name="Nora", family_name="Lindqvist", roles=[Role.FRONT_DESK],
+            site=cast.site, by=by,
+        )  # fmt: skip
+
+
+def _record(f: Furnished, cast: Cast, rows: Any) -> None:
+    ana = cast.ana
+    with moment("2026-01-05 09:00"):
+        record.choose_channel(ana, channel="text", by=cast.fran)
+        rows.allergy = record.record_allergy(ana, kind="ingredient", name="Penicillin", reaction="rash", by=cast.tess)
+        rows.condition = record.add_condition(ana, code="F33.1", since=date(2025, 11, 1), by=cast.tess)
+        for key in FactKey.values:
+            rows.fact = record.record_fact(ana, key=key, answer="no", by=cast.priya)
+        rows.event = chart.add_event(ana, words="Lost her job at the harbour", on=date(2025, 12, 1), by=cast.tess)
+        rows.member = record.add_to_team(ana, cast.theo, "cover", ends_at=at("2026-06-01 00:00"), by=cast.tess)
+
+
+def _plan(f: Furnished, cast: Cast, rows: Any) -> None:
+    with moment("2026-01-05 10:00"):
+        version = plan.draft(cast.ana, by=cast.tess)
+        problem = plan.add_problem(
+            version, title="Persistent low mood", goal_words="I want to see the lighthouse again.",
+            condition=rows.condition, by=cast.tess,
+        )  # fmt: skip
+        plan.add_objective(
+            problem, words="PHQ-9 under 5", owner="both", instrument="phq9", baseline=16, target=5,
+            target_is_below=True, target_on=date(2026, 9, 1), by=cast.tess,
+        )  # fmt: skip
+        rows.objective = plan.add_objective(
+            problem, words="Drives the bridge alone", owner="patient", unit="times a week", baseline=0, target=3,
+            target_on=date(2026, 9, 1), by=cast.tess,
+        ).objective  # fmt: skip
+        plan.add_intervention(
+            problem, arm="therapy", modality="cbt", frequency="weekly", duration="16 weeks", provider=cast.tess,
+            by=cast.tess,
+        )  # fmt: skip
+        rows.arm = plan.add_intervention(problem, arm="medication", by=cast.tess).intervention
+        rows.problem = problem.problem
+        version = PlanVersion.objects.get(pk=version.pk)
+        version = plan.save(
+            version, based_on=version.revision, discharge_criteria="Eight weeks under five.", by=cast.tess
+        )
+    rows.unsigned = version
+
+
+def _medicines(f: Furnished, cast: Cast, rows: Any) -> None:
+    ana, priya = cast.ana, cast.priya
+    with moment("2026-01-05 11:00"):
+        started_on = date(2025, 10, 1)
+        rows.reported = prescribing.report(
+            ana, drug_text="Ibuprofen", origin="outside", sig_text="as needed", started_on=started_on, by=cast.tess
+        )
+        rows.order = prescribing.prescribe(
+            ana, regimen=regimen(), supply=supply(refills=1), target_symptom="low mood", reason="Agreed together.",
+            problem=rows.problem, answers=Everything(), by=priya,
+        )  # fmt: skip
+        rows.prescription = rows.order.prescription
+        prescribing.link(rows.prescription, problem=rows.problem, intervention=rows.arm, by=priya)
+        plan.sign(PlanVersion.objects.get(pk=rows.unsigned.pk), patient_agreed="agreed", by=cast.tess)
+        rows.first_version = PlanVersion.objects.get(pk=rows.unsigned.pk)
+    with moment("2026-01-30 11:00"):
+        rows.order = changed(rows.prescription, by=priya, answers=Everything(), reason="Nausea in week one is gone.")
+        held = started(ana, by=priya, regimen=regimen("escitalopram", 5), supply=supply(7, 7), answers=Everything())
+        prescribing.hold(held.prescription, reason="Until the blood test is back.", by=priya)
+        rows.held = held.prescription
+    with moment("2026-02-03 12:00"):
+        prescribing.record_fill(
+            rows.prescription, filled_on=date(2026, 2, 2), quantity=Decimal(30), days_supply=30, told_by="pharmacy",
+            by=priya,
+        )  # fmt: skip
+    with moment("2026-02-25 04:10"):
+        refills.open_due()
+        rows.request = RefillRequest.objects.get(prescription=rows.prescription)
+        rows.call = refills.ask_for_call(ana, words="Reach her after three.", by=cast.fran)
+
+
+def booked(cast: Cast, *parts: scheduling.Part) -> list[Attendance]:
+    """Ana's parts of one booking, in time."""
+    booking = scheduling.book(patient=cast.ana, site=cast.site, parts=list(parts), by=cast.fran)
+    return list(Attendance.objects.filter(segment__booking=booking).order_by("segment__starts_at"))
+
+
+def part(who: Any, when: str, minutes: int, service: str) -> scheduling.Part:
+    """A visit of `who` at a time in Portland."""
+    begin: datetime = at(when)
+    return scheduling.Part(who, service, begin, begin + timedelta(minutes=minutes))
+
+
+def _held(f: Furnished, cast: Cast, rows: Any) -> None:
+    """In February: a session and a medication visit, both signed; a visit not held."""
+    with moment("2026-02-06 09:00"):
+        first, second = booked(
+            cast, part(cast.tess, "2026-02-09 10:00", 45, "therapy"),
+            part(cast.priya, "2026-02-09 10:45", 30, "medication"),
+        )  # fmt: skip
+        (rows.missed,) = booked(cast, part(cast.tess, "2026-02-16 10:00", 45, "therapy"))
+        (rows.ahead,) = booked(cast, part(cast.tess, "2026-03-16 10:00", 45, "therapy"))
+    with moment("2026-02-09 10:00"):
+        session = sessions.begin(cast.ana, by=cast.tess, attendance=first)
+        parts = {"data": "She drove over the bridge alone.", "assessment": "Fear falls.", "plan": "Go on."}
+        notes.save(session.note, parts=parts, based_on=session.note.revision, by=cast.tess)
+        session = sessions.save(
+            session, topic="The bridge alone, twice", objectives={rows.objective.pk: ("better", "twice")}, by=cast.tess
+        )
+        rows.homework = sessions.give_homework(
+            session, kind="thought_record", words="The bridge alone at noon", by=cast.tess
+        )
+    with moment("2026-02-09 10:45"):
+        rows.signed_session = sessions.sign(session, by=cast.tess)
+        rows.note = rows.signed_session.note
+        notes.add_addendum(rows.note, text="She called: three times now.", by=cast.tess)
+        visit = visits.begin(cast.ana, by=cast.priya, attendance=second)
+        parts = dict.fromkeys(
+            ("interval", "medicines", "mental_status", "assessment", "plan"), "Nausea in week one, gone now."
+        )
+        notes.save(visit.note, parts=parts, based_on=visit.note.revision, by=cast.priya)
+        visit = visits.save(
+            visit, line="Tell me if she sleeps less.", em_level="moderate", systolic=120, diastolic=80, by=cast.priya
+        )
+    with moment("2026-02-09 11:10"):
+        rows.signed_visit = visits.sign(visit, by=cast.priya)
+        rows.line = handoffs.send(
+            cast.ana, to_user=cast.priya, words="She takes it at night: Nausea in week one.", by=cast.tess
+        )
+        rows.answer = handoffs.send(
+            cast.ana, to_user=cast.tess, words="Thank you, I ask her.", answer_to=rows.line, by=cast.priya
+        )
+        rows.unread = handoffs.send(cast.ana, to_user=cast.tess, words="Ask about the lighthouse.", by=cast.priya)
+    with moment("2026-02-16 11:00"):
+        scheduling.no_show(rows.missed, reason="forgot", by=cast.tess)
+
+
+def _measures(f: Furnished, cast: Cast, rows: Any) -> None:
+    for day, each, item9 in (("2026-01-12", 2, 0), ("2026-02-09", 1, 0), ("2026-02-27", 2, 1)):
+        with moment(f"{day} 09:50"):
+            rows.score = measures.record(
+                cast.ana, instrument="phq9", answers=[each] * 8 + [item9, 1], answered_at=clock.now(),
+                channel="clinician", by=cast.tess,
+            )  # fmt: skip
+    rows.flag = RiskFlag.objects.get(object_id=rows.score.pk)
+    with moment("2026-02-10 09:00"):
+        rows.closed_flag = risk.raise_flag(
+            cast.ana, source="clinician", sentence="Says she does not want to live like this.", by=cast.tess
+        )
+        risk.close(rows.closed_flag, disposition="plan_made", words="She calls Ruth and the line.", by=cast.tess)
+
+
+def _today(f: Furnished, cast: Cast, rows: Any) -> None:
+    """Today: arrived, a session and a visit being written, a plan being drafted."""
+    with moment("2026-02-27 12:00"):
+        rows.here, rows.next = booked(
+            cast, part(cast.tess, "2026-03-02 10:30", 45, "therapy"),
+            part(cast.priya, "2026-03-02 11:15", 30, "medication"),
+        )  # fmt: skip
+    with clock.at(NOW):
+        scheduling.arrive(rows.here, by=cast.fran)
+        rows.session = sessions.begin(cast.ana, by=cast.tess)
+        notes.save(
+            rows.session.note,
+            parts={"data": "The lighthouse again."},
+            based_on=rows.session.note.revision,
+            by=cast.tess,
+        )
+        rows.visit = visits.begin(cast.ana, by=cast.priya)
+        version = plan.draft(cast.ana, by=cast.tess)
+        rows.draft = fresh(version)
+        rows.problem_row = rows.draft.problem_rows.all()[0]
+        rows.objective_row = rows.problem_row.objective_rows.all()[0]
+        rows.intervention_row = rows.problem_row.intervention_rows.all()[0]
+        handed = desk.hand_over(cast.ana, attendance=rows.here, by=cast.fran)
+        rows.desk_token = handed.token
+
+
+def _between(f: Furnished, cast: Cast, rows: Any) -> None:
+    with clock.at(NOW - timedelta(minutes=10)):
+        rows.emergency = record.open_in_emergency(cast.cleo, reason="Her mother called.", by=cast.paul)
+        rows.task = inbox.mine(cast.tess)[0]
+
+
+def _outbox(f: Furnished, cast: Cast, rows: Any) -> None:
+    with clock.at(NOW):
+        rows.item = outbox.enqueue("scheduling.reminder", purpose="furnished", due_at=NOW, patient_id=cast.ana.pk)
+        OutboxItem.objects.filter(pk=rows.item.pk).update(
+            state=State.FAILED, finished_at=NOW, outcome="The gateway did not answer.", attempts=8
+        )
+        outbox.send(
+            "text", str(cast.ana.phone), subject="", body="Alder Street: Annie, see you Mon Mar 16.", key=new_id(),
+            patient_id=cast.ana.pk,
+        )  # fmt: skip
+        rows.message = LocalDelivery.objects.get()
