@@ -18,7 +18,7 @@ from tests.examples import ANYBODY, browser, doors
 from tests.furnished import NOW, SECRETS, Furnished, furnish
 
 NAMES = ("Quiroga", "Annie", "Zimmermann", "Nguyen", "ana@example", "5035550101", "5550101")
-SAMPLES = "gallery"  # of components, with words of nobody
+SAMPLES = ("gallery", "practice:configuration")  # clinical words of nobody: components, names of values
 CLINICAL = (Role.THERAPIST, Role.PRESCRIBER)
 
 
@@ -87,7 +87,7 @@ def test_the_desk_meets_no_clinical_word(furnished: Furnished) -> None:
     for role in (Role.FRONT_DESK, Role.PRACTICE_MANAGER, Role.PRIVACY_OFFICER):
         pages, wrong = 0, []
         for name, answer in opened(furnished, str(role)):
-            if name == SAMPLES:
+            if name in SAMPLES:
                 continue
             pages += answer.status_code == 200
             page = text_of(answer).casefold()
