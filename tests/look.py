@@ -25,6 +25,9 @@ def sign_in(page: Page, live_server: Any, user: User) -> None:
 
 def violations(page: Page, *only: str) -> list[str]:
     """What axe finds, by all rules or `only` these: rule and the elements, for an assertion that reads well."""
+    # Colours that still fade after a change of theme would be measured halfway.
+    page.emulate_media(reduced_motion="reduce")
+    page.evaluate("Promise.all(document.getAnimations().map(one => one.finished.catch(() => 0)))")
     options: dict[str, Any] = {"preload": False, "resultTypes": ["violations"]}
     script = "" if page.evaluate("typeof axe") == "object" else AXE_SCRIPT
     found = Axe(script).run(page, options=options | ({"runOnly": list(only)} if only else {})).response["violations"]

@@ -37,6 +37,7 @@ class House:
         self.directory = directory
         self.lines: list[str] = []
         self._coming: queue.Queue[str | None] = queue.Queue()
+        self._ended = False  # its last line has come
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=self.env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
@@ -53,6 +54,7 @@ class House:
         while True:
             line = self._coming.get(timeout=START_SECONDS)
             if line is None:
+                self._ended = True
                 raise AssertionError(f"ended before {words!r}:\n" + "\n".join(self.lines))
             self.lines.append(line)
             if words in line:
@@ -77,9 +79,10 @@ class House:
 
     def end(self) -> str:
         """Wait for the end; all that was said after the last line waited for."""
-        said = []
-        while (line := self._coming.get(timeout=START_SECONDS)) is not None:
+        said: list[str] = []
+        while not self._ended and (line := self._coming.get(timeout=START_SECONDS)) is not None:
             said.append(line)
+        self._ended = True
         self.lines += said
         self.process.wait(START_SECONDS)
         return "\n".join(said)
