@@ -16,7 +16,11 @@ SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 
 
 def sign_in(page: Page, live_server: Any, user: User) -> None:
-    """Give the browser a session of `user`, without the sign-in page."""
+    """Give the browser a session of `user`, without the sign-in page.
+
+    First it leaves the page it is on: whatever that still asks must not answer into the new session's cookie.
+    """
+    page.goto("about:blank")
     session = Client()
     session.force_login(user)
     value = session.cookies[settings.SESSION_COOKIE_NAME].value

@@ -285,7 +285,7 @@ def the_prescriber_raises_the_dose(cast: Cast, page: Page, live_server: Any) -> 
     ):
         page.get_by_role("textbox", name=name, exact=True).fill(words)
     page.get_by_label("Line for the care team").fill("100 mg from today. Tell me if she is restless at night.")
-    page.get_by_label("Decision making").select_option("moderate")
+    page.locator("input[name=em_level][value=moderate]").check()
     let_time_pass(page, "Plan", 20)
     page.get_by_role("button", name="End and sign").click()
     page.wait_for_url("**/notes/**")
