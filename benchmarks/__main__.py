@@ -164,9 +164,8 @@ def job() -> None:
     started = time.perf_counter()
     counts = open_due()
     took = time.perf_counter() - started
-    print(
-        f"\nrefills.open_due over {Prescription.objects.filter(stopped_on=None).count()} prescriptions: {took:.2f} s {counts}"
-    )
+    number = Prescription.objects.filter(stopped_on=None).count()
+    print(f"\nrefills.open_due over {number} prescriptions: {took:.2f} s {counts}")
 
 
 def _free_port() -> int:
