@@ -55,9 +55,13 @@ def ended(order: DoseOrder, day: date, patient: Patient) -> None:
 
 
 def restored(order: DoseOrder, patient: Patient) -> None:
-    """A dose whose replacement was an error goes on: told again, with the end it has now."""
+    """A dose whose replacement was an error goes on, with the end it has now; one that was taken off is told anew."""
     rows = Entry.objects.filter(object_id=order.pk, kind=EntryKind.DOSE)
-    rows.update(until=None, retracted_at=None)
+    if not rows.filter(retracted_at=None).update(until=None) and (told := rows.order_by("recorded_at").last()):
+        timeline.note(
+            order.patient_id, EntryKind.DOSE, on=order, occurred_at=told.occurred_at, label=told.label, by=told.by,
+            series=told.series, value=told.value, unit=told.unit, url_name=told.url_name,
+        )  # fmt: skip
     if order.until_day is not None:
         timeline.close(order, until=moment(order.until_day, patient))
 

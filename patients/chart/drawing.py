@@ -13,6 +13,7 @@ NARROW = Size(width=760, left=96, right=118)
 SCORE_HEIGHT = 178
 FLAG_ROW = 16
 MOST_FLAG_ROWS = 3
+NEAR = 130  # this far from today a name still stands at today
 
 
 @dataclass(frozen=True)
@@ -110,13 +111,17 @@ def _spoken(readings: list[Reading], axis: Axis) -> list[Reading]:
 
 
 def _names(story: Story, axis: Axis, scale: scales.Scale) -> list[Shape]:
-    """The names at the ends of the curves, apart from each other, with a thread to their point."""
+    """The names at the ends of the curves, apart from each other, with a thread to their point.
+
+    Where the last score is old the name stands beside it: a thread up to today would look like a score.
+    """
     curves = [curve for curve in story.curves if curve.readings]
     ends = [(axis.x(curve.readings[-1].at), scale.at(curve.readings[-1].value)) for curve in curves]
-    x = min(axis.x(story.now) + 9, axis.end - 4)
+    today = min(axis.x(story.now) + 9, axis.end - 4)
     places = spread([y for _, y in ends], 19, scale.top + 6, scale.bottom - 6)
     shapes: list[Shape] = []
     for curve, (end_x, end_y), y in zip(curves, ends, places, strict=True):
+        x = today if today - end_x < NEAR else end_x + 12
         if x - end_x > 14:
             shapes.append(Path("stem thread", (((end_x + 6, end_y), (x - 3, y)),)))
         figure = str(curve.readings[-1].value)
@@ -131,28 +136,49 @@ def _names(story: Story, axis: Axis, scale: scales.Scale) -> list[Shape]:
 @dataclass(frozen=True)
 class _Flag:
     mark: Mark
-    row: int | None  # None: no room for its words
+    row: int | None  # None: no room in any row
     right: bool  # words stand at the right of the flag
+    said: bool  # there is room for its words
 
 
 def _flag_rows(marks: Iterable[Mark], axis: Axis) -> tuple[list[_Flag], int]:
-    """Rows for the words of flags so that none lies over another; how many rows that takes."""
+    """Rows for flags and their words so that none lies over another; how many rows that takes.
+
+    Words that find no room beside their flag are left out: the table below has them.
+    """
     rows: list[list[tuple[float, float]]] = []
     placed = []
-    for mark in sorted(marks, key=lambda one: one.at):
+    waiting = sorted(marks, key=lambda one: one.at)
+    for n, mark in enumerate(waiting):
         x, width = axis.x(mark.at), text_width(mark.words) + 22
         right = mark.kind == "risk" or x - width < axis.size.left
         if right and x + width > axis.size.width:
             right = x - width < 0
         low, high = (x - 8, x + width) if right else (x - width, x + 8)
-        row = next((n for n, taken in enumerate(rows) if all(high < a or low > b for a, b in taken)), None)
-        if row is None and len(rows) < MOST_FLAG_ROWS:
-            rows.append([])
-            row = len(rows) - 1
+        said = mark.kind == "event" or not _followed(mark, waiting[n + 1 :], high, axis)
+        row = _free(rows, low, high) if said else None
+        if row is None:  # the flag alone, where it hides least
+            low, high, said = x - 12, x + 8, False
+            row = _free(rows, low, high)
         if row is not None:
             rows[row].append((low, high))
-        placed.append(_Flag(mark, row, right))
+        placed.append(_Flag(mark, row, right, said))
     return placed, len(rows)
+
+
+def _followed(mark: Mark, later: Iterable[Mark], high: float, axis: Axis) -> bool:
+    """Whether the words of a risk would run into the next risk: of several close together the last one speaks."""
+    following = next((one for one in later if one.kind == "risk"), None)
+    return following is not None and axis.x(following.at) - 8 < high
+
+
+def _free(rows: list[list[tuple[float, float]]], low: float, high: float) -> int | None:
+    """The first row with room between two places, a new one while there may be more."""
+    found = next((n for n, taken in enumerate(rows) if all(high < a or low > b for a, b in taken)), None)
+    if found is None and len(rows) < MOST_FLAG_ROWS:
+        rows.append([])
+        return len(rows) - 1
+    return found
 
 
 def _flags(flags: Iterable[_Flag], axis: Axis, bottom: float) -> list[Shape]:
@@ -167,7 +193,7 @@ def _flags(flags: Iterable[_Flag], axis: Axis, bottom: float) -> list[Shape]:
             corners = ((x, y), (x - 11, y), (x - 8, y + 4.5), (x - 11, y + 9), (x, y + 9))
             shapes.append(Path("flag", (corners,), closed=True))
             cls = ""
-        if flag.row is not None:
+        if flag.said:
             place = (x + 11, f"{cls} halo") if flag.right else (x - 16, f"{cls} e halo")
             shapes.append(Text(place[1].strip(), place[0], y + 10, flag.mark.words))
     return shapes

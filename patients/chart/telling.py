@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from clinic.ports import FutureStep
 from patients.chart.lanes import amount_words
-from patients.chart.story import MOST_LANES, Band, Curve, Lane, Mark, Reading, Story, Turn, Visit
+from patients.chart.story import MOST_LANES, Band, Curve, Lane, Mark, Reading, Story, Turn, Visit, stretches
 from patients.measures import instruments
 from patients.timeline.enums import EntryKind
 from patients.timeline.models import Entry
@@ -46,12 +46,14 @@ def tell(
     """The story of a patient's entries within a frame, its times in the patient's zone."""
     now = frame.now.astimezone(frame.zone)
     start = frame.start.astimezone(frame.zone)
-    lanes = _lanes(entries, now, frame.zone, future)
-    planned = [turn.at for lane in lanes for turn in lane.turns if turn.planned]
+    every = _lanes(entries, now, frame.zone, future)
+    planned = [turn.at for lane in every for turn in lane.turns if turn.planned]
+    end = _end(start, now, planned)
+    lanes = tuple(lane for lane in every if stretches(lane.turns, start, end))
     return Story(
         start=start,
         now=now,
-        end=_end(start, now, planned),
+        end=end,
         since=frame.since.astimezone(frame.zone) if frame.since else None,
         whom=frame.whom,
         curves=_curves(entries, start, now, frame.zone),
@@ -131,7 +133,8 @@ def _marks(entries: Iterable[Entry], start: datetime, now: datetime, zone: ZoneI
         elif entry.kind == EntryKind.RISK and entry.until != entry.occurred_at:
             until = entry.until.astimezone(zone) if entry.until else None
             closed = f", closed {until:%b} {until.day}" if until else ""
-            marks.append(Mark(entry.occurred_at.astimezone(zone), "risk", f"{short(entry.label)}{closed}"))
+            words = entry.label.partition(":")[0].removesuffix(".")  # the answer's own words stand in the record
+            marks.append(Mark(entry.occurred_at.astimezone(zone), "risk", f"{short(words)}{closed}"))
     return tuple(marks)
 
 

@@ -16,15 +16,14 @@ A_SERVER = os.environ["DATABASE_URL"].rpartition("/")[0]
 @pytest.fixture
 def database() -> Iterator[str]:
     """The URL of an empty database on a server of our own, here that of the tests."""
-    host = A_SERVER.partition("@/")[2]
+    host, name = A_SERVER.partition("@/")[2], f"given_{os.getpid()}"
     connection = psycopg2.connect(host=host, user=postgres.USER, dbname="postgres")
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute("DROP DATABASE IF EXISTS given")
-        cursor.execute("CREATE DATABASE given")
-    yield f"{A_SERVER}/given"
+        cursor.execute(f"CREATE DATABASE {name}")
+    yield f"{A_SERVER}/{name}"
     with connection.cursor() as cursor:
-        cursor.execute("DROP DATABASE given WITH (FORCE)")
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
     connection.close()
 
 
