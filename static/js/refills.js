@@ -29,9 +29,13 @@ document.addEventListener(
   true,
 );
 
-// A letter pressed: on to the first words that the choice needs.
+// A letter pressed: on to the first words that the choice needs. A click on a label comes twice, the second time from
+// its field; whoever is writing already stays where they are, or the rest of their words would stand in the next field.
 form?.addEventListener("click", (event) => {
   if (event.isTrusted || !event.target.closest("label[data-key]")) return;
   const needed = [...form.querySelectorAll("[data-needed] input")];
-  setTimeout(() => needed.find((field) => field.checkVisibility() && !field.value)?.focus());
+  setTimeout(() => {
+    if (needed.includes(document.activeElement)) return;
+    needed.find((field) => field.checkVisibility() && !field.value)?.focus();
+  });
 });

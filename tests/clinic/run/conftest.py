@@ -10,6 +10,7 @@ import pytest
 from tests.clinic.run.house import SUPERVISOR, House, Start
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole Tandems start one after the other: all of this directory in one xdist worker."""
     for item in items:
