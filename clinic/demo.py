@@ -19,6 +19,8 @@ from clinic import clock
 DATA = Path(__file__).parent / "data" / "people.json"
 ZONE = ZoneInfo("America/Los_Angeles")
 PASSWORD = "tandem demo practice"  # noqa: S105 — the demo's, printed at the start; production has no demo
+# Whom the list of sign-ins names first for a role: those whose day and patients show the most (README says which).
+SHOWN_FIRST = frozenset({"signe.brandvold@example.org", "thao.nguyen@example.org"})
 
 
 @cache

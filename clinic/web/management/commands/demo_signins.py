@@ -6,7 +6,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from clinic.demo import PASSWORD
+from clinic.demo import PASSWORD, SHOWN_FIRST
 from clinic.staff.enums import Role
 
 
@@ -20,9 +20,10 @@ class Command(BaseCommand):
         grants = apps.get_model("clinic_staff", "RoleGrant")._default_manager
         lines = []
         for role in Role:
-            grant = grants.filter(role=role, ended_at=None).select_related("user").order_by("given_at", "id").first()
-            if grant and grant.user.check_password(PASSWORD):
-                lines.append(f"  {role.label:<17} {grant.user.email}")
+            held = [one.user for one in grants.filter(role=role, ended_at=None).select_related("user").order_by("id")]
+            user = min(held, key=lambda one: one.email not in SHOWN_FIRST, default=None)
+            if user and user.check_password(PASSWORD):
+                lines.append(f"  {role.label:<17} {user.email}")
         if lines:
             self.stdout.write("Sign-ins of the demo practice, one for each role:")
             self.stdout.write("\n".join(lines))
