@@ -1,6 +1,6 @@
 """My day: the bookings of a clinician's day in order, and what to know before each person comes in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from clinic.ports import DayLine, load
 from patients.chart.lanes import amount_words
 from patients.measures import instruments
 from patients.notes.models import Note
+from patients.record.models import Patient
 from patients.scheduling.enums import NOT_HELD, Status
 from patients.scheduling.models import Attendance
 from patients.timeline.enums import EntryKind
@@ -27,6 +28,7 @@ NEWS = timedelta(days=14)
 EARLIER = timedelta(days=90)  # how far back the number before is looked for
 MOST_LINES = 4
 MEDICATION = "medication"
+ORDER = (EntryKind.RISK, EntryKind.SCORE, EntryKind.DOSE, EntryKind.HOLD, EntryKind.STOP, EntryKind.MISSED)
 
 
 @dataclass
@@ -58,6 +60,14 @@ class Slot:
         return self.attendance.segment.service == MEDICATION
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A line about somebody who does not come that day, and whom it is about."""
+
+    line: DayLine
+    name: str
+
+
 @dataclass
 class Day:
     """A clinician's day."""
@@ -65,7 +75,7 @@ class Day:
     on: date
     zone: ZoneInfo
     slots: list[Slot]
-    notes: list[DayLine]  # of people who do not come today
+    notes: list[Waiting]
     tasks: int
     next_on: date | None
 
@@ -77,7 +87,7 @@ class Day:
 
 
 def day_of(viewer: "User", on: date | None = None) -> Day:
-    """The day `on`, or today, where the viewer works. Five queries and those of port MY_DAY_LINES."""
+    """The day `on`, or today, where the viewer works. Six queries and those of port MY_DAY_LINES."""
     zone = ZoneInfo(viewer.site.time_zone if viewer.site else "America/Los_Angeles")
     day = on or clock.today(zone)
     attendances = _attendances(viewer, day, zone)
@@ -94,7 +104,13 @@ def day_of(viewer: "User", on: date | None = None) -> Day:
             known[0].lines.append(line)
         else:
             others.append(line)
-    return Day(day, zone, slots, others, _open_tasks(viewer), _next_day(viewer, day, zone))
+    return Day(day, zone, slots, _named(others), _open_tasks(viewer), _next_day(viewer, day, zone))
+
+
+def _named(lines: Sequence[DayLine]) -> list[Waiting]:
+    """The lines with their people's names. One query, none without lines."""
+    people = Patient.objects.in_bulk([line.patient_id for line in lines if line.patient_id]) if lines else {}
+    return [Waiting(line, people[line.patient_id].called if line.patient_id in people else "") for line in lines]
 
 
 def news(patients: Iterable[UUID], viewer: "User") -> list[DayLine]:
@@ -123,7 +139,9 @@ def news(patients: Iterable[UUID], viewer: "User") -> list[DayLine]:
             earlier.setdefault(key, entry)
     counted: dict[UUID, int] = {}
     lines = []
-    for key, entry in sorted(said.items(), key=lambda pair: (pair[1].kind != EntryKind.RISK, pair[0][2] != "phq9")):
+    for key, entry in sorted(
+        said.items(), key=lambda pair: (ORDER.index(EntryKind(pair[1].kind)), pair[0][2] != "phq9")
+    ):
         if entry.kind != EntryKind.RISK and (entry.recorded_at <= now - NEWS or entry.by_id == viewer.pk):
             continue
         counted[entry.patient_id] = counted.get(entry.patient_id, 0) + 1

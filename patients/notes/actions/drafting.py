@@ -62,10 +62,17 @@ def begin(
     now = clock.now()
     note = Note.objects.create(
         patient=patient, attendance=attendance, author=by, kind=Kind(kind), contact=Contact(contact), format=chosen,
-        parts=formats.switch({}, chosen, chosen), started_at=started_at, created_at=now, saved_at=now,
+        parts=formats.switch({}, chosen, chosen), started_at=started_at, ended_at=_ended(attendance, started_at),
+        created_at=now, saved_at=now,
     )  # fmt: skip
     audit.record(AuditKind.CREATED, by=by, on=note, what="notes.begin")
     return note
+
+
+def _ended(attendance: Attendance | None, started_at: datetime) -> datetime | None:
+    """When a visit that is over ended: a note that is written later must not count the hours since."""
+    ended_at = attendance.ended_at if attendance is not None else None
+    return ended_at if ended_at is not None and ended_at >= started_at else None
 
 
 def _open_note(

@@ -57,11 +57,21 @@ def test_what_to_know_of_each(cast: Cast) -> None:
     entry(cast.ana, EntryKind.DOSE, "2026-10-05 10:00", series="diazepam", value=7, unit="mg", by=cast.priya)
     entry(cast.ana, EntryKind.DOSE, "2026-11-10 10:00", series="diazepam", value=6, unit="mg", by=cast.priya)
     entry(cast.ana, EntryKind.DOSE, "2026-10-05 10:00", series="sertraline", value=150, unit="mg", by=cast.priya)
+    entry(cast.ana, EntryKind.MISSED, "2026-11-21 10:00", label="no word", series="medication")
+    entry(cast.ana, EntryKind.SCORE, "2026-11-15 09:00", series="gad7", value=5)
     entry(cast.ana, EntryKind.RISK, "2026-09-01 10:00", label="Item 9 was 2")
     entry(cast.ana, EntryKind.RISK, "2026-08-01 10:00", label="closed", until=at("2026-08-02 10:00"))
     entry(cast.cleo, EntryKind.RISK, "2026-11-20 10:00", label="does not come today")
     assert said(cast) == [
-        ("Ana", ["Open risk: Item 9 was 2", "PHQ-9 9 → 7, Nov 16", "Diazepam 7 → 6\u00a0mg, Nov 10, Priya"]),
+        (
+            "Ana",
+            [
+                "Open risk: Item 9 was 2",
+                "PHQ-9 9 → 7, Nov 16",
+                "GAD-7 5, Nov 15",
+                "Diazepam 7 → 6\u00a0mg, Nov 10, Priya",
+            ],
+        ),
         ("Ben", []),
     ]
 
@@ -82,10 +92,12 @@ def unsigned(cast: Cast, patient: Any, when: str) -> Note:
 def test_unsigned_notes_stand_with_their_person_or_below(cast: Cast) -> None:
     booked(cast, "2026-11-23 14:00", cast.ana)
     unsigned(cast, cast.ana, "2026-11-20 14:00")
-    unsigned(cast, cast.ben, "2026-11-19 14:00")
+    unsigned(cast, cast.ben, "2026-11-19 14:00")  # does not come today
     found = day_of(cast.tess)
     assert ["not signed, 3 days old" in line.text for line in found.slots[0].lines] == [True]
-    assert ["not signed, 4 days old" in line.text for line in found.notes] == [True]
+    assert [(one.name, "not signed, 4 days old" in one.line.text) for one in found.notes] == [("Ben Zimmermann", True)]
+    shown = client(cast.tess).get(reverse("chart:my_day")).content.decode()
+    assert f'href="{reverse("chart:chart", args=[cast.ben.pk])}"><b>Ben Zimmermann</b>' in shown
 
 
 def test_buttons_by_kind_and_state(cast: Cast) -> None:
@@ -143,3 +155,11 @@ def test_queries_do_not_grow(cast: Cast, django_assert_num_queries: Any) -> None
         unsigned(cast, patient, "2026-11-20 14:00")
     with django_assert_num_queries(6):
         day_of(cast.tess)
+
+
+def test_names_of_those_who_wait_are_one_query(cast: Cast, django_assert_num_queries: Any) -> None:
+    cast.tess.held_roles()
+    for n, patient in enumerate([cast.ana, cast.ben, cast.cleo]):
+        unsigned(cast, patient, f"2026-11-{18 + n} 14:00")
+    with django_assert_num_queries(5):  # without visits nothing is asked of notes and news
+        assert [one.name for one in day_of(cast.tess).notes] == ["Annie Quiroga", "Ben Zimmermann", "Cleo Nguyen"]

@@ -52,6 +52,16 @@ def test_the_kind_of_contact_follows_the_booking(cast: Cast, service: str, statu
     assert session.note.contact == contact
 
 
+def test_the_note_of_a_visit_that_is_over_ends_when_the_visit_did(cast: Cast) -> None:
+    """Written in the evening, its minutes are those of the visit (R-CPT-01), not the hours since."""
+    row = booked(cast, status="completed")
+    row.started_at, row.ended_at = START, END
+    row.save()
+    with clock.at(at("2026-03-02 21:00")):
+        session = actions.begin(cast.ana, by=cast.tess, attendance=row)
+    assert (session.note.started_at, session.note.ended_at) == (START, END)
+
+
 def test_signing_completes_the_attendance_and_writes_the_timeline(cast: Cast) -> None:
     first, _ = plan_for(cast)
     row = booked(cast)
