@@ -137,8 +137,12 @@ class Board:
 
     @property
     def late(self) -> list[Visit]:
-        """Who said that they come later, and who should be here and is not."""
-        return [v for v in self.visits if self.is_today and v.waits and (v.late_until or v.overdue(self.now))]
+        """Who said that they come later, and who should be here and is not; each person once for a booking."""
+        found: dict[tuple[UUID, UUID], Visit] = {}
+        for visit in self.visits:
+            if self.is_today and visit.waits and (visit.late_until or visit.overdue(self.now)):
+                found.setdefault((visit.booking_id, visit.patient_id), visit)
+        return list(found.values())
 
     def row(self, moment: datetime) -> int:
         """The grid row (1 is the first) in which a moment of the day lies."""

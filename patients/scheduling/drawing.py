@@ -27,11 +27,19 @@ PAIR = (
     '<span class="visually-hidden">stacked visit, </span></span>'
 )
 NAMELESS = "visit"
+ONE_LINE, TWO_LINES = 5, 8  # rows of a box in which so many lines of text stand whole
+LONG = 100  # minutes; from here on hours are easier to read
 
 
 def short_time(moment: datetime, board: Board) -> str:
     """2:00, in the site's time."""
     return time_words(moment.astimezone(board.zone).time()).rpartition(" ")[0]
+
+
+def lasting(minutes: int) -> str:
+    """How long, in words: 12 min, 4 h 52 min."""
+    hours, rest = divmod(minutes, 60)
+    return f"{minutes}\xa0min" if minutes < LONG else f"{hours}\xa0h" + (f" {rest}\xa0min" if rest else "")
 
 
 def minutes_waiting(visit: Visit, now: datetime) -> int:
@@ -55,7 +63,7 @@ def state(visit: Visit, board: Board) -> tuple[str, str]:
         Status.NO_SHOW: f"no-show, {Reason(visit.reason).label}" if visit.reason else "no-show",
     }[status]
     if status is Status.ARRIVED and board.is_today:
-        words += f", waits {minutes_waiting(visit, board.now)} min"
+        words += f", waits {lasting(minutes_waiting(visit, board.now))}"
     return CLASSES[status], words
 
 
@@ -93,10 +101,10 @@ def name(visit: Visit) -> str:
 
 
 def person(visit: Visit) -> SafeString:
-    """The name in the side column, as a plain link."""
+    """The name in the side column, as a plain link; by its id it keeps the focus when the board renews itself."""
     text = visit.name or NAMELESS
     return (
-        format_html('<b><a href="{}">{}</a></b>', visit_url(visit), text)
+        format_html('<b><a href="{}" id="s-{}">{}</a></b>', visit_url(visit), visit.pk, text)
         if visit.may_open
         else format_html("<b>{}</b>", text)
     )
@@ -105,7 +113,7 @@ def person(visit: Visit) -> SafeString:
 def place(board: Board, span: Range) -> tuple[str, int]:
     """The classes that put a box where it belongs, and how many rows it has."""
     start, rows = board.rows(span)
-    size = "xs " if rows <= 5 else ("sm " if rows <= 6 else "")
+    size = "xs " if rows <= ONE_LINE else ("sm " if rows <= TWO_LINES else "")
     return f"{size}r{start} n{rows}", rows
 
 
@@ -125,11 +133,14 @@ def visit_box(visit: Visit, board: Board, *, beside: bool = False) -> str:
     hidden = '<span class="visually-hidden">, over</span>' if kind == "done" else ""
     strong = kind in ("arrived", "late")
     line = (f'<span class="st"><b>{said}</b></span>' if strong else f'<span class="st">{said}</span>') if said else ""
-    pair = PAIR if visit.stacked else ""
+    marks = (PAIR if visit.stacked else "") + status
+    if marks:
+        where, marks = f"marked {where}", f'<span class="mks">{marks}</span>'
     group = f' data-booking="{visit.booking_id}"' if visit.stacked else ""
     return (
         f'<li class="ap {kind} {where}"{group}>'
-        f'<span class="tm">{short_time(visit.starts_at, board)}</span>{name(visit)}{hidden}{pair}{status}{line}</li>'
+        f'<span class="ln"><span class="tm">{short_time(visit.starts_at, board)}</span> {name(visit)}</span>'
+        f"{hidden}{marks}{line}</li>"
     )
 
 
@@ -148,7 +159,8 @@ def free_box(span: Range, column: Column, board: Board) -> str:
         begin = span.starts_at.isoformat().replace("+00:00", "Z")
         href = f"{reverse('scheduling:find')}?clinician={column.clinician.pk}&amp;start={begin}"
         label = f'Book<span class="visually-hidden"> {conditional_escape(column.clinician.name)} {when}</span>'
-        link = f'<a class="btn btn-outline-secondary btn-sm" href="{href}" data-item>{label}</a>'
+        key = f"f-{column.clinician.pk}-{int(span.ends_at.timestamp())}"  # the end stays where it is as time goes on
+        link = f'<a class="btn btn-outline-secondary btn-sm" id="{key}" href="{href}" data-item>{label}</a>'
     return f'<li class="ap free {where}"><b>{when} free</b>{link if rows >= 4 else ""}</li>'
 
 
@@ -264,9 +276,9 @@ def waiting_line(visit: Visit, board: Board) -> SafeString:
     if visit.forms is not None:
         forms = " · forms complete" if visit.forms else mark_safe(' · <b class="inkk">forms not complete</b>')
     return format_html(
-        '<li><div class="line"><span class="grow">{}</span><span class="num"><b>{} min</b></span></div>'
+        '<li><div class="line"><span class="grow">{}</span><span class="num"><b>{}</b></span></div>'
         '<p class="meta">{}{}</p></li>',
-        person(visit), minutes_waiting(visit, board.now), companions(visit, board), forms,
+        person(visit), lasting(minutes_waiting(visit, board.now)), companions(visit, board), forms,
     )  # fmt: skip
 
 
@@ -279,7 +291,7 @@ def national(phone: str) -> str:
 def late_line(visit: Visit, board: Board) -> SafeString:
     """A person who is not here yet; the number to call for who may open the visit."""
     past = int((board.now - visit.starts_at).total_seconds() // 60)
-    about = f"about {short_time(visit.late_until, board)}" if visit.late_until else f"{past} min, no word"
+    about = f"about {short_time(visit.late_until, board)}" if visit.late_until else f"{lasting(past)}, no word"
     phone = f" · {national(visit.phone)}" if visit.may_open and visit.phone else ""
     return format_html(
         '<li><div class="line"><span class="grow">{}</span><span class="num">{}</span></div>'

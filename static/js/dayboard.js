@@ -38,6 +38,13 @@ function together(link) {
   }
 }
 
+function showNow() {
+  // The present stands in the upper third of the day, as far as there is something to scroll.
+  const day = document.getElementById("day-scroll");
+  const line = day?.querySelector(".now");
+  if (line && getComputedStyle(day).overflowY === "auto") day.scrollTop = line.offsetTop - day.clientHeight / 3;
+}
+
 if (board && dialog) {
   board.addEventListener("click", (event) => {
     const link = linkOf(event.target);
@@ -56,5 +63,6 @@ if (board && dialog) {
     event.preventDefault();
     act(link.getAttribute("href"));
   });
+  showNow();
   if (location.hash.startsWith("#v-")) document.getElementById(location.hash.slice(1))?.focus();
 }

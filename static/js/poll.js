@@ -22,7 +22,15 @@ function atWork(node) {
   return node.querySelector("dialog[open], :popover-open") || focused?.matches("input, textarea, select");
 }
 
+// Where somebody has scrolled to inside of it, by id.
+function scrolled(node) {
+  return [...node.querySelectorAll("[id]")]
+    .filter((part) => part.scrollTop || part.scrollLeft)
+    .map((part) => ({ id: part.id, top: part.scrollTop, left: part.scrollLeft }));
+}
+
 function place(node, html) {
+  const places = scrolled(node);
   const held = document.createElement("template");
   held.innerHTML = html;
   const focused = node.contains(document.activeElement) ? document.activeElement.id : "";
@@ -35,6 +43,7 @@ function place(node, html) {
     node.replaceChildren(...held.content.childNodes);
   }
   window.htmx?.process(now);
+  for (const { id, top, left } of places) document.getElementById(id)?.scrollTo({ top, left, behavior: "instant" });
   now.dispatchEvent(new CustomEvent("tandem:swapped", { bubbles: true }));
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   return now;

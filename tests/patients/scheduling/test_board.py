@@ -57,7 +57,7 @@ def test_each_status_has_its_shape_and_its_words(cast: Cast) -> None:
         ("noshow r10 n9", "8:45 B Ek no-show, slipped their mind"),
         ("in r28 n9", "10:15 D Ek started 10:20"),
         ("arrived r37 n9", "11:00 E Ek arrived 10:46, waits 6 min"),
-        ("conf r61 n9", "1:00 F Ek ✓ confirmed"),
+        ("conf marked r61 n9", "1:00 F Ek ✓ confirmed"),
         ("booked r73 n9", "2:00 G Ek not confirmed"),
         ("late xs r35 n4", "10:50 C Ek due 10:50, not here yet"),
     ]
@@ -87,7 +87,16 @@ def test_stacked_visits_the_waiting_room_and_who_is_late(cast: Cast) -> None:
             Attendance.objects.filter(segment__booking=booking).order_by("segment__starts_at")[0], by=cast.fran
         )
     aside = page(cast)
-    assert "<b>0 min</b>" in aside
+    assert "<b>0\xa0min</b>" in aside
+
+
+def test_who_is_late_for_a_stacked_visit_is_one_person(cast: Cast) -> None:
+    """Both parts are due; the line says with whom, and a long time in hours."""
+    book(cast, part(cast.tess, f"{DAY} 08:00"), part(cast.priya, f"{DAY} 08:45", 20, "medication"))
+    html = page(cast)
+    aside = " ".join(re.sub(r"<[^>]+>", " ", html[html.index("<aside") :]).split())
+    assert aside.count("Annie Quiroga") == 1
+    assert "Running late 1 Annie Quiroga 2 h 52 min, no word Tess 8:00, then Priya 8:45" in aside
 
 
 def test_cancelled_and_mistaken_bookings_are_gone(cast: Cast) -> None:

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from clinic import clock
 from clinic.staff.models import Absence
+from patients.record.models import Patient
 from patients.scheduling import actions
 from patients.scheduling.models import Attendance, Booking
 from tests.cast import Cast, assemble, at, on_team, patient
@@ -131,6 +132,48 @@ def test_arrows_enter_and_letters(cast: Cast, page: Page, live_server: Any) -> N
     expect(page.locator(".ap.arrived", has_text="Malik Farouk")).to_be_visible()
     waits.refresh_from_db()
     assert waits.status == "arrived"
+
+
+CUT = """() => [...document.querySelectorAll('.dcol .ap')].filter((box) => {
+  const whole = box.getBoundingClientRect();
+  const parts = [...box.querySelectorAll('.ln, .mks')].map((part) => part.getBoundingClientRect());
+  return parts.some((part) => part.bottom > whole.bottom + 1 || part.right > whole.right + 1);
+}).map((box) => box.textContent)"""
+
+
+def test_long_names_and_short_visits_are_cut_by_whole_lines(cast: Cast, page: Page, live_server: Any) -> None:
+    long = patient(300, "Esperanza-Guadalupe", "Villalobos-Cruz", cast.site)
+    parts = part(cast.tess, f"{DAY} 15:00", 35), part(cast.priya, f"{DAY} 15:35", 20, "medication")
+    book(cast, *parts, patient=long)
+    book(cast, part(cast.theo, f"{DAY} 15:00"), patient=long2(cast))
+    sign_in(page, live_server, cast.fran)
+    page.goto(f"{live_server.url}/schedule/board/?day={DAY}")
+    assert page.locator(".ap .mks").count() == 5
+    assert page.evaluate(CUT) == []
+
+
+def long2(cast: Cast) -> Patient:
+    """Somebody with one long word for a name."""
+    return patient(301, "Uvuvwevwevweonyetenyevweugwemubwemossas", "Ok", cast.site)
+
+
+def test_a_look_at_the_board_survives_its_renewal(cast: Cast, page: Page, live_server: Any) -> None:
+    """Where somebody has scrolled to, and the button or name that has the focus, stay when the board is polled."""
+    page.set_viewport_size({"width": 900, "height": 700})
+    sign_in(page, live_server, cast.fran)
+    page.clock.install()
+    page.goto(f"{live_server.url}/schedule/board/?day={DAY}")
+    day = page.locator("#day-scroll")
+    for focused in (page.locator(".ap.free a").last, page.locator("aside a").first):
+        focused.focus()
+        day.evaluate("day => day.scrollTo(120, 180)")
+        before = page.evaluate("document.activeElement.outerHTML")
+        old = day.element_handle()
+        assert old is not None
+        page.clock.run_for(21_000)
+        page.wait_for_function("day => !day.isConnected", arg=old)
+        assert day.evaluate("day => [day.scrollLeft, day.scrollTop]") == [120, 180]
+        assert page.evaluate("document.activeElement.outerHTML").split(" tabindex")[0] == before.split(" tabindex")[0]
 
 
 def test_other_pages_read_well(cast: Cast, page: Page, live_server: Any) -> None:
