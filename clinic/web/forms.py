@@ -133,8 +133,23 @@ def _long(field: forms.Field) -> bool:
     return isinstance(field.widget, forms.Textarea | forms.HiddenInput)
 
 
+def _missing(field: forms.Field) -> str:
+    """What to do about a field that was left empty."""
+    if isinstance(field, forms.BooleanField):
+        return "Tick this to go on."
+    if isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
+        return "Choose one of these."
+    kinds: list[tuple[type[forms.Field], str]] = [
+        (forms.DateTimeField, "Enter the day and the time."), (forms.DateField, "Enter the day."),
+        (forms.TimeField, "Enter the time."), (forms.IntegerField, "Enter a number."),
+    ]  # fmt: skip
+    return next((words for kind, words in kinds if isinstance(field, kind)), "Fill this in.")
+
+
 def _fit(field: forms.Field) -> None:
-    """Give a field the browser's picker for its kind, and text a length where it has none."""
+    """Give a field the browser's picker for its kind, its sentence when empty, and text a length where it has none."""
+    if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+        field.error_messages["required"] = _missing(field)
     if type(field.widget) is forms.DateInput:
         field.widget = _dressed(field, DateInput())
     elif type(field.widget) is forms.TimeInput:

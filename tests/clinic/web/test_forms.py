@@ -51,6 +51,22 @@ def test_unit_stands_beside_the_number_and_zeros_go() -> None:
     assert "<span>mg</span>" in page
 
 
+def test_an_empty_field_says_what_to_do() -> None:
+    assert Sample({}).errors == {
+        "name": ["Fill this in."],
+        "dose": ["Enter a number."],
+        "day": ["Enter the day."],
+        "kind": ["Choose one of these."],
+    }
+
+
+def test_a_field_s_own_sentence_stays() -> None:
+    class Own(TandemForm):
+        name = forms.CharField(error_messages={"required": "Write the name as on the card."})
+
+    assert Own({}).errors == {"name": ["Write the name as on the card."]}
+
+
 def test_optional_is_said() -> None:
     assert html(Sample()).count(">optional<") == 1
 
