@@ -93,12 +93,15 @@ class RegisterForm(PersonForm):
     different_person = forms.BooleanField(required=False, label="This is a different person")
     request_key = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, at: UUID | None = None, **kwargs: Any) -> None:
+        """`at`: the site of who registers, chosen at first."""
         super().__init__(*args, **kwargs)
         self.fields["therapist"].queryset = with_role(Role.THERAPIST)  # type: ignore[attr-defined]
         self.fields["prescriber"].queryset = with_role(Role.PRESCRIBER)  # type: ignore[attr-defined]
         self.initial.setdefault("request_key", uuid4())
-        site = Site.objects.filter(active=True).order_by("name").first()
+        sites = list(Site.objects.filter(active=True).order_by("name"))
+        site = next((site for site in sites if site.pk == at), sites[0] if sites else None)
+        self.initial.setdefault("site", site and site.pk)
         self.initial.setdefault("time_zone", site.time_zone if site else NEAR[0])
 
     def clean_request_key(self) -> UUID | None:

@@ -24,7 +24,7 @@ def _posted(request: HttpRequest) -> Any:
 @needs("patient.register")
 def register(request: HttpRequest) -> HttpResponse:
     """Register a person. Who looks like somebody registered is shown beside them first."""
-    form = RegisterForm(_posted(request))
+    form = RegisterForm(_posted(request), at=me(request).site_id)
     if form.is_valid():
         made: Patient | None = attempt(request, form, actions.register, by=me(request), **form.cleaned_data)
         if made is not None:

@@ -8,10 +8,12 @@ import pytest
 from django.db import IntegrityError, InternalError, connection, transaction
 
 from clinic.audit.models import AuditEvent
+from clinic.practice.models import Site
 from clinic.refusal import Refused
 from patients.record import actions, queries
+from patients.record.forms import RegisterForm
 from patients.record.models import MessageConsent, Patient
-from tests.cast import Cast, patient
+from tests.cast import Cast, client, patient
 
 pytestmark = pytest.mark.django_db
 BORN = date(1988, 3, 9)
@@ -29,6 +31,16 @@ def test_it_keeps_what_was_said_and_what_searching_needs(cast: Cast) -> None:
     assert (str(row.phone), row.phone_digits, row.state) == ("+15035550142", "15035550142", "OR")
     assert (row.time_zone, row.registered_by, row.allergies) == (cast.site.time_zone, cast.fran, "never_asked")
     assert [e.what for e in AuditEvent.objects.filter(patient_id=row.pk)] == ["record.register"]
+
+
+def test_the_form_begins_at_the_site_of_who_registers(cast: Cast) -> None:
+    Site.objects.create(
+        name="Abbey", address_line="2 Elm", city="Boise", state="ID", zip_code="83701", phone="+12085550100",
+        time_zone="America/Boise",
+    )  # fmt: skip
+    form = client(cast.fran).get("/patients/register/").context["form"]
+    assert (form["site"].value(), form["time_zone"].value()) == (cast.site.pk, cast.site.time_zone)
+    assert RegisterForm().initial["time_zone"] == "America/Boise"
 
 
 def test_numbers_are_given_once_and_pass_over_those_that_exist(cast: Cast) -> None:
