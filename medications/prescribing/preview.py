@@ -13,6 +13,7 @@ from patients.chart.shapes import Dot, Path, Shape, Text, svg
 WIDTH, HEIGHT = 520.0, 190.0
 LEFT, RIGHT, FLOOR = 34.0, 434.0, 164.0
 BEFORE, AFTER = timedelta(days=66), timedelta(days=59)
+NAME_ROOM = 70.0
 SCORE_TOP, SCORE_FLOOR, TALLEST = 26.0, 96.0, 46.0
 
 
@@ -65,14 +66,16 @@ def _scores(scores: Sequence[tuple[date, int]], start: date, end: date) -> list[
     top = max(20, *(value for _, value in scores))
     points = [(_x(day, start, end), SCORE_FLOOR - (SCORE_FLOOR - SCORE_TOP) * value / top) for day, value in scores]
     ten = SCORE_FLOOR - (SCORE_FLOOR - SCORE_TOP) * 10 / top
-    last = points[-1]
+    first, last = points[0], points[-1]
+    near = last[0] - first[0] < NAME_ROOM  # the name beside a lone score would lie on it, and on today
+    name = ("lab e", first[0] - 12, first[1] + 5) if near else ("lab", first[0] - 2, first[1] - 10)
     return [
         Path("grid", (((LEFT, ten), (RIGHT, ten)),)),
         Text("ax e", LEFT - 8, ten + 4, "10"),
         Path("s1", (tuple(points),)),
         *(Dot("p1", x, y, 4.5) for x, y in points),
         Text("big halo", last[0] + 9, last[1] + 5, str(scores[-1][1])),
-        Text("lab", points[0][0] - 2, points[0][1] - 10, "PHQ-9"),
+        Text(*name, "PHQ-9"),
     ]
 
 

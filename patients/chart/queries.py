@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 SAME_CONTACT = timedelta(hours=12)  # what the viewer wrote down so soon after belongs to the contact itself
 LOOK_BACK = timedelta(days=30)  # for viewers who have never seen the patient and are not on the team
 PAUSE = timedelta(days=180)  # a longer silence ends an episode
-REACH = timedelta(days=550)
+REACH = timedelta(days=760)
+WHOLE = timedelta(days=570)  # an episode so long is shown whole when the chart opens: eighteen months and a little
 DAYS = {"30": 30, "90": 90}
 WINDOWS = ("30", "90", "episode", "all")
 COURSE = (EntryKind.SCORE, EntryKind.SESSION, EntryKind.VISIT)
@@ -110,7 +111,7 @@ def baselines(patient_id: UUID, start: datetime) -> dict[str, int]:
 def episode_start(patient_id: UUID, now: datetime, *, everything: bool = False) -> datetime | None:
     """When the present course began: after the last silence of more than 180 days. One query.
 
-    None: nothing yet, or it began before what is looked at (550 days, unless `everything`).
+    None: nothing yet, or it began before what is looked at (760 days, unless `everything`).
     """
     rows = Entry.objects.filter(patient_id=patient_id, kind__in=COURSE, retracted_at=None, occurred_at__lte=now)
     if not everything:
@@ -126,7 +127,7 @@ def episode_start(patient_id: UUID, now: datetime, *, everything: bool = False) 
 
 
 def window(patient_id: UUID, asked: str, now: datetime, episode: datetime | None) -> Window:
-    """The window asked for; without a wish the episode, or 90 days of one that is longer than a year.
+    """The window asked for; without a wish the episode, or 90 days of one that is longer than eighteen months.
 
     One query where everything, or an episode beyond reach, is asked for.
     """
@@ -137,7 +138,7 @@ def window(patient_id: UUID, asked: str, now: datetime, episode: datetime | None
         at = first.order_by("occurred_at").values_list("occurred_at", flat=True).first()
         return Window("all", (at or now - timedelta(days=90)) - timedelta(days=4))
     start = episode or (episode_start(patient_id, now, everything=True) if asked == "episode" else None)
-    if start is not None and (asked == "episode" or now - start <= timedelta(days=366)):
+    if start is not None and (asked == "episode" or now - start <= WHOLE):
         span = max(now - start, timedelta(days=21))
         return Window("episode", now - span - max(timedelta(days=4), span * 0.03))
     return Window("90", now - timedelta(days=90))

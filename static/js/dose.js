@@ -20,8 +20,7 @@ function number(text) {
 
 const short = (value) => String(Math.round(value * 1000) / 1000);
 
-function product() {
-  const option = one("product").selectedOptions[0];
+function product(option = one("product").selectedOptions[0]) {
   const per = option?.dataset.per ?? "";
   const step = per === "mL" ? 0.1 : option?.dataset.divisible === "yes" ? 0.5 : 1;
   return { strength: Number(option?.dataset.strength), unit: option?.dataset.unit, patch: per.endsWith(" h"), per, step };
@@ -29,6 +28,7 @@ function product() {
 
 const every = () => Number(one("every").value) || 1;
 const units = () => lines().reduce((sum, field) => sum + number(field.value), 0);
+let preferred = form && one("product").value;
 const hidden = () => form.querySelector('[name="daily_shown"]');
 
 function showDaily() {
@@ -41,8 +41,32 @@ function showDaily() {
   hidden().value = one("daily").value;
 }
 
+// Whether whole pieces (or halves, where it may be split) of a product make the dose, in the present proportion.
+function fits(option, wanted) {
+  const { strength, step } = product(option);
+  const now = units();
+  const parts = now > 0 ? lines().map((field) => number(field.value) / now) : [1];
+  return parts.every((part) => {
+    const pieces = Math.round((wanted * every() * part * 100) / (strength * step)) / 100;
+    return pieces > 0 && Number.isInteger(pieces);
+  });
+}
+
+// A dose that the product cannot make goes to one that can: the one chosen by hand, its form, then the fewest pieces.
+function choose(wanted) {
+  const select = one("product");
+  if (product().patch || !(wanted > 0)) return;
+  const mine = [...select.options].find((option) => option.value === preferred) ?? select.selectedOptions[0];
+  const alike = (option) => ["unit", "release", "per"].every((key) => option.dataset[key] === mine.dataset[key]);
+  const far = (option) => (option === mine ? 0 : option.dataset.form === mine.dataset.form ? 1 : 2);
+  const able = [...select.options].filter((option) => alike(option) && fits(option, wanted));
+  able.sort((a, b) => far(a) - far(b) || b.dataset.strength - a.dataset.strength);
+  if (able.length) select.value = able[0].value;
+}
+
 // The typed daily dose, shared out over the times in their present proportion.
 function share() {
+  choose(number(one("daily").value));
   const { strength, patch } = product();
   const wanted = number(one("daily").value);
   const now = units();
@@ -81,8 +105,10 @@ function step(direction) {
 if (form) {
   form.addEventListener("input", (event) => {
     const what = event.target.dataset.dose;
-    if (what === "daily") share();
-    if (["line", "product", "every", "most"].includes(what)) {
+    if (what === "product") preferred = event.target.value;
+    const kept = what === "product" && fits(event.target.selectedOptions[0], number(one("daily").value));
+    if (what === "daily" || kept) share();
+    else if (["line", "product", "every", "most"].includes(what)) {
       showDaily();
       showQuantity();
     }

@@ -118,3 +118,22 @@ def test_a_drug_is_found_with_a_typing_mistake_and_started(cast: Cast, live_serv
         page.get_by_role("link", name="Stop…").click()
         assert violations(page) == []
         shoot(page, "stop")
+
+
+def test_a_dose_goes_to_a_product_that_can_make_it(cast: Cast, live_server: Any, page: Page) -> None:
+    """100 mg tablets make 150 mg but not 175 mg; 25 mg tablets do. Another product keeps the dose, not the pieces."""
+    with clock.at(NOW):
+        order = story(cast)
+        sign_in(page, live_server, cast.priya)
+        page.goto(f"{live_server.url}/medicines/{cast.ana.pk}/{order.prescription_id}/change/")
+        daily, chosen = page.locator("#id_daily"), page.locator("#id_product option:checked")
+        daily.fill("")
+        daily.press_sequentially("175")
+        expect(chosen).to_have_text("tablet, 50\u00a0mg")
+        expect(page.locator("#id_q_morning")).to_have_value("3.5")
+        daily.fill("150")
+        expect(chosen).to_have_text("tablet, 100\u00a0mg")
+        expect(page.locator("#id_q_morning")).to_have_value("1.5")
+        page.locator("#id_product").select_option(label="tablet, 50\u00a0mg")
+        expect(page.locator("#id_q_morning")).to_have_value("3")
+        expect(daily).to_have_value("150")

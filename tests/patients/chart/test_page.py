@@ -168,6 +168,14 @@ def test_ten_years_begin_with_the_newest_90_days(cast: Cast) -> None:
     assert whole.start < at("2017-01-01 00:00")
 
 
+@pytest.mark.parametrize(("days", "window"), [(560, "episode"), (600, "90")])
+def test_a_course_of_eighteen_months_opens_whole(cast: Cast, days: int, window: str) -> None:
+    for ago in range(days, 0, -100):
+        entry(cast.ana, EntryKind.SESSION, f"{at(NOW) - timedelta(days=ago):%Y-%m-%d} 09:00")
+    episode = queries.episode_start(cast.ana.pk, clock.now())
+    assert queries.window(cast.ana.pk, "", clock.now(), episode).key == window
+
+
 def test_an_episode_begins_after_half_a_year_of_silence(cast: Cast) -> None:
     for when in ("2025-02-01 09:00", "2025-03-01 09:00", "2026-09-10 09:00", "2026-11-01 09:00"):
         entry(cast.ana, EntryKind.SESSION, when)
