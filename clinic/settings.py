@@ -329,6 +329,7 @@ DEMO_STEPS = [
     "clinic.staff.demo.load",
     "patients.record.demo.load",
     "patients.scheduling.demo.load_past",
+    "patients.chart.demo.load",
     "patients.measures.demo.load",
     "patients.plan.demo.load",
     "therapy.sessions.demo.load",

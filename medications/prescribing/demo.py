@@ -127,11 +127,12 @@ def _regimen(generic: str, daily: Decimal, sig: str) -> Regimen | None:
     named = [form for word, forms in FORMS.items() if word in sig for form in forms]
     slow = any(word in sig for word in (" XR", " XL", " ER", " SR"))
 
-    def rank(one: Product) -> tuple[bool, bool, bool, Decimal]:
+    def rank(one: Product) -> tuple[bool, bool, bool, bool, Decimal]:
         return (
             not any(f in one.form for f in named),
             (one.release == "extended") != slow,
             one.per != "",
+            (daily / one.strength) % 1 != 0,  # whole tablets before halves
             -one.strength,
         )
 
@@ -198,8 +199,9 @@ def _keep_supplied(demo: Demo, live: dict[tuple[str, str], Prescription]) -> Non
             continue
         order = last.order
         regimen = Regimen(order.product, order.lines, order.every_days, order.as_needed, order.max_per_day)
-        refills = 0 if last.schedule == "II" or number % 3 == 0 else 1
-        with demo.at(demo.today - timedelta(days=5 + (number * 7) % 22), 11, 30):
+        ends = number % 2 == 0  # every other supply ends soon, so that the desk has something to decide
+        refills = 0 if last.schedule == "II" or ends else 1
+        with demo.at(demo.today - timedelta(days=(20 if ends else 5) + (number * 7) % 9), 11, 30):
             supply = _supply(regimen, {"supply_days": 30, "refills": refills})
             answers = _answers(prescription.patient, regimen, supply, prescription)
             actions.authorise(prescription, supply=supply, answers=answers, by=last.issued_by)

@@ -9,7 +9,7 @@ from clinic.demo import Demo, data, stories
 from patients.measures import instruments
 from patients.plan import actions
 from patients.plan.enums import Agreement, Arm, Owner
-from patients.plan.models import InterventionRow, ObjectiveRow, PlanVersion, ProblemRow
+from patients.plan.models import InterventionRow, Objective, ObjectiveRow, PlanVersion, ProblemRow
 from patients.record.models import Patient
 
 CRITERIA = "Scores in the range of everyday life for eight weeks, and the goal lived for two months; then a last visit."
@@ -23,6 +23,9 @@ GOALS = [
     "I want to take the elevator to the dentist.", "I want my hands back from the worry.",
     "I want to laugh before noon.", "I want to be a good grandfather and a rested one.",
 ]  # fmt: skip
+ENDINGS = ("mg a day", "days a week", "a week", "a day", "percent", "SUDS peak")
+UNITS = {"taper": "mg", "lamotrigine": "mg", "lithium level": "mmol/L"}
+COURSE = ((0.3, 0.4), (0.6, 0.7), (0.97, 0.9))  # how far into the course how much of the way was told
 PATIENT_DOES = ("a walk outside before noon", "lights out at the same time", "one call to a friend", "an honest log")
 
 
@@ -83,8 +86,22 @@ def _of_story(demo: Demo, story: dict[str, Any], key: str, objectives: Any, prob
             mine["phq9"] = row.objective
         _therapy(problem, modality, therapist)
         _sign(version, therapist)
+    for one, (baseline, target, _) in measured:
+        if not _instrument(one["measure"]) and not _apart(one["measure"])[1].startswith("mmol"):
+            _readings(demo, story, mine[one["key"]], baseline, target)
     objectives[key], problems[key] = mine, problem.problem
     return 1
+
+
+def _readings(demo: Demo, story: dict[str, Any], objective: Objective, baseline: Decimal, target: Decimal) -> None:
+    """What the patient told of an objective on the way, in whole numbers."""
+    first = demo.day(story["start_date"], 0, 4)
+    last = min(demo.day(story["end_date"], 0), demo.today - timedelta(days=3))
+    for part, way in COURSE:
+        day = first + (last - first) * part
+        value = (baseline + (target - baseline) * Decimal(str(way))).quantize(Decimal(1))
+        with demo.at(day, 16):
+            actions.record_reading(objective, value=value, on=day, by=demo.users[story["therapist"]])
 
 
 def _of_other(demo: Demo, person: dict[str, Any], number: int, objectives: Any, problems: Any) -> int:
@@ -125,22 +142,23 @@ def _objective(
     problem: ProblemRow, words: str, owner: str, instrument: str, baseline: Decimal, target: Decimal, below: bool,
     day: Any, by: Any,
 ) -> ObjectiveRow:  # fmt: skip
-    words = re.sub(r"\s*\(.*?\)", "", words)
+    words, unit = _apart(re.sub(r"\s*\(.*?\)", "", words))
     if instrument:
         name = instruments.everything()[instrument].short_name
         words = f"{name} {'under' if below else 'at most'} {target.normalize():f}"
     return actions.add_objective(
         problem, words=words[:1].upper() + words[1:], owner=owner, instrument=instrument,
-        unit="" if instrument else _unit(words), baseline=baseline, target=target, target_is_below=below,
+        unit="" if instrument else unit, baseline=baseline, target=target, target_is_below=below,
         target_on=day + timedelta(weeks=80), by=by,
     )  # fmt: skip
 
 
-def _unit(words: str) -> str:
-    for ending in ("a week", "a day", "percent"):
+def _apart(words: str) -> tuple[str, str]:
+    """What is counted, and in which unit."""
+    for ending in ENDINGS:
         if words.endswith(ending):
-            return {"a week": "times a week", "a day": "a day", "percent": "percent"}[ending]
-    return "count"
+            return words.removesuffix(ending).rstrip(" ,"), ending
+    return words, next((unit for beginning, unit in UNITS.items() if words.startswith(beginning)), "times")
 
 
 def _therapy(problem: ProblemRow, modality: str, therapist: Any) -> InterventionRow:
@@ -152,8 +170,7 @@ def _therapy(problem: ProblemRow, modality: str, therapist: Any) -> Intervention
 
 def _sign(version: PlanVersion, therapist: Any) -> None:
     version.refresh_from_db()
-    actions.save(version, based_on=version.revision, discharge_criteria=CRITERIA, by=therapist)
-    version.refresh_from_db()
+    version = actions.save(version, based_on=version.revision, discharge_criteria=CRITERIA, by=therapist)
     actions.sign(version, patient_agreed=Agreement.AGREED, by=therapist)
 
 
