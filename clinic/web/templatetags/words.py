@@ -1,6 +1,6 @@
 """Filters that write days, times and amounts as LOOK says. Built into every template."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -45,11 +45,14 @@ def full_day(value: date | datetime | None) -> str:
 
 
 @register.filter
-def clock_time(value: datetime | None, zone: str | ZoneInfo | None = None) -> str:
-    """2:00 pm, in `zone` (a name or ZoneInfo) or the present one."""
-    if not value:
+def clock_time(value: datetime | time | None, zone: str | ZoneInfo | None = None) -> str:
+    """2:00 pm, in `zone` (a name or ZoneInfo) or the present one; a time without a day as it is."""
+    if value is None:
         return ""
-    local = value.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone) if zone else timezone.localtime(value)
+    local: datetime | time = value
+    if isinstance(value, datetime):
+        where = ZoneInfo(zone) if isinstance(zone, str) else zone
+        local = value.astimezone(where) if where else timezone.localtime(value)
     return f"{local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
 
 
