@@ -1,6 +1,6 @@
 """Pages of the practice manager: people, their roles, licences and hours; absences and on-call."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -70,10 +70,15 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "staff/people.html", {"rows": rows})
 
 
-def _invited(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
-    """The link, shown once: it is kept nowhere."""
+def _invited(
+    request: HttpRequest, invitation: Invitation, token: str, roles: Collection[Role] = frozenset()
+) -> HttpResponse:
+    """The link, shown once: it is kept nowhere. And which of the `roles` asked for wait for a licence."""
     link = request.build_absolute_uri(reverse("welcome", args=[token]))
-    return render(request, "staff/invited.html", {"person": invitation.user, "link": link, "invitation": invitation})
+    held = invitation.user.held_roles()
+    context = {"person": invitation.user, "link": link, "invitation": invitation}
+    waiting = [role.label for role in roles if role not in held]
+    return render(request, "staff/invited.html", context | {"waiting": " and ".join(waiting)})
 
 
 @needs(MANAGE)
@@ -84,7 +89,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         data = dict(form.cleaned_data)
         data["roles"] = [Role(role) for role in data["roles"]]
         if made := attempt(request, form, actions.invite, by=me(request), **data):
-            return _invited(request, *made)
+            return _invited(request, *made, data["roles"])
     return _page(request, "Invite somebody", form, reverse("staff:people"), "Make the invitation")
 
 

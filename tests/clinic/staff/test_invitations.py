@@ -44,6 +44,14 @@ def test_an_invited_person_cannot_sign_in_yet(cast: Cast) -> None:
     assert token not in str(list(Invitation.objects.values_list()))
 
 
+@pytest.mark.parametrize(("roles", "told"), [(["therapist", "front_desk"], True), (["front_desk"], False)])
+def test_the_manager_reads_which_role_waits_for_a_licence(cast: Cast, roles: list[str], told: bool) -> None:
+    fields = {"email": "nora@example.com", "given_name": "Nora", "family_name": "Bell", "roles": roles}
+    page = client(cast.max).post(reverse("staff:invite"), fields).content.decode()
+    assert "Nora Bell is invited" in page
+    assert ("The role therapist needs a licence in force and is not given yet" in page) == told
+
+
 def test_accepting_works_once(cast: Cast) -> None:
     invitation, token = invited(cast)
     user = actions.accept(token, password=PASSWORD)
