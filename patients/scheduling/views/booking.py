@@ -158,7 +158,7 @@ def _booked(request: HttpRequest, booking: Booking, parts: list[Part], word: str
     """Back to the board, at the visit, with a line that says when (and never who)."""
     zone = booking.site.zone
     begin = min(part.starts_at for part in parts).astimezone(zone)
-    messages.info(request, f"✓ {word} {day_words(begin.date())}, {time_words(begin.time())}.")
+    messages.info(request, f"{word} {day_words(begin.date())}, {time_words(begin.time())}.")
     return redirect(board_url(_part(booking)))
 
 

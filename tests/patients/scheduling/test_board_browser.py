@@ -112,6 +112,19 @@ def test_a_visit_is_booked_by_keyboard_alone(cast: Cast, page: Page, live_server
     assert [s.clinician for s in newest.segments.all()] == [cast.tess, cast.priya]
 
 
+def test_going_back_after_booking_ticks_no_other_time(cast: Cast, page: Page, live_server: Any) -> None:
+    """The times that stand there now are others: none of them was chosen."""
+    sign_in(page, live_server, cast.fran)
+    page.goto(f"{live_server.url}/schedule/{cast.ana.pk}/book/")
+    page.locator("input[name=slot]").nth(3).check(force=True)
+    page.get_by_role("button", name="Book", exact=True).click()
+    page.wait_for_url("**/schedule/board/**")
+    assert page.get_by_role("status").inner_text().count("✓") == 1
+    page.go_back()
+    expect(page.locator("input[name=slot]").first).to_be_visible()
+    assert page.locator("input[name=slot]:checked").count() == 0
+
+
 def test_arrows_enter_and_letters(cast: Cast, page: Page, live_server: Any) -> None:
     sign_in(page, live_server, cast.fran)
     page.goto(f"{live_server.url}/schedule/board/?day={DAY}")
