@@ -51,14 +51,18 @@ class CleanInput:
 
 
 class IdleClock:
-    """Ends a session on the server after IDLE_MINUTES without a person's doing (R-HS-03). Polling renews nothing."""
+    """Ends a session on the server after IDLE_MINUTES without a person's doing (R-HS-03). Polling renews nothing.
+
+    A form that is sent after the session's end, whichever window ended it, loses none of its words.
+    """
 
     def __init__(self, respond: Respond) -> None:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
-            return self.respond(request)
+            response = self.respond(request)
+            return self._signed_out(request) if _sent_to_sign_in(request, response) else response
         now = int(clock.now().timestamp())
         seen = request.session.get(SEEN)
         if seen is not None and now - seen > settings.IDLE_MINUTES * 60:
@@ -76,6 +80,14 @@ class IdleClock:
         if request.method != "GET":
             return render(request, "web/signed_out.html", {"back": _same_site(request)}, status=401)
         return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}")
+
+
+def _sent_to_sign_in(request: HttpRequest, response: HttpResponse) -> bool:
+    """Whether a fragment or a sent form, not the opening of a page, was answered with the way to the sign-in."""
+    if request.path.startswith("/accounts/"):  # signing out twice, a sign-in that lapsed: no words of anybody
+        return False
+    asks = request.method not in ("GET", "HEAD") or getattr(request, "htmx", False) or POLL_HEADER in request.headers
+    return bool(asks and response.status_code == 302 and response["Location"].startswith(reverse(settings.LOGIN_URL)))
 
 
 def _same_site(request: HttpRequest) -> str:

@@ -67,6 +67,24 @@ def test_a_sent_form_leads_back_to_its_page(cast: Cast) -> None:
     assert "next=%2Fme%2F%3Ftab%3D2" in answer.content.decode()
 
 
+def test_a_form_sent_after_another_window_ended_the_session_loses_no_word(cast: Cast) -> None:
+    tess = client(cast.tess)
+    visit(tess, 0)
+    tess.logout()
+    sent = tess.post("/me/", {"single_keys": "on"}, headers={"Referer": "http://testserver/me/"})
+    assert (sent.status_code, "what you typed is kept" in sent.content.decode()) == (401, True)
+    fragment = tess.get("/me/", headers={"HX-Request": "true"})
+    assert (fragment.status_code, "<html" in fragment.content.decode()) == (401, False)
+    assert tess.get("/me/", headers=POLL).status_code == 401
+    assert tess.get("/me/").status_code == 302
+
+
+def test_signing_out_twice_is_no_lost_form(cast: Cast) -> None:
+    tess = client(cast.tess)
+    tess.logout()
+    assert tess.post(reverse("account_logout")).status_code == 302
+
+
 def test_a_sent_form_never_leads_elsewhere(cast: Cast) -> None:
     tess = client(cast.tess)
     visit(tess, 0)
