@@ -112,9 +112,9 @@ def _read(
         return bound.regimen, bound.supply, bound.cleaned_data.get("from_day") or today, []
     form.is_valid()
     day = form.cleaned_data.get("from_day") or today
-    said = [
-        str(text) for name, errors in form.errors.items() if name not in ("reason", "target_symptom") for text in errors
-    ]
+    # What somebody else did meanwhile stands above the dose; it is no fault of the order.
+    elsewhere = ("reason", "target_symptom", *(["__all__", "based_on"] if getattr(form, "conflict", False) else []))
+    said = [str(text) for name, errors in form.errors.items() if name not in elsewhere for text in errors]
     regimen, supply = form.regimen, form.supply
     if regimen is not None:
         said += [s for s in (rules.product(regimen.product, prescription), rules.regimen(regimen)) if s]

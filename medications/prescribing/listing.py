@@ -1,7 +1,7 @@
 """Prescriptions as the Medication tab and the chart's panel tell them: one line each, what for, run-out, findings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,13 @@ class Line:
     fills_left: int
     findings: Sequence[StoredFinding] = ()
     unchecked: Sequence[StoredFinding] = ()
-    past: Sequence[Any] = field(default_factory=tuple)
+    past: Sequence[DoseOrder] = ()
+    struck: Sequence[DoseOrder] = ()
+
+    @property
+    def earlier(self) -> list[DoseOrder]:
+        """The other orders, newest first; those entered in error stay among them."""
+        return sorted([*self.past, *self.struck], key=lambda one: (one.from_day, one.signed_at), reverse=True)
 
     @property
     def amount(self) -> str:
@@ -46,11 +52,12 @@ class Medicines:
 
 
 def medicines(patient_id: UUID, today: date) -> Medicines:
-    """Every medicine of the patient. Nine queries, whatever the number."""
+    """Every medicine of the patient. Ten queries, whatever the number."""
     rows = queries.everything(patient_id)
     names = plans.titles(patient_id, {target.problem_id for row in rows for target in _targets(row)})
     said = findings([order.pk for row in rows for order in queries.orders_of(row)])
-    lines = [line(row, today, names, said) for row in rows]
+    struck = queries.struck_orders(patient_id)
+    lines = [line(row, today, names, said, struck.get(row.pk, ())) for row in rows]
     live = [one for one in lines if one.row.retracted_at is None and not _over(one.row, today)]
     return Medicines(
         ours=[one for one in live if one.row.origin == "ours"],
@@ -78,7 +85,13 @@ def findings(orders: Sequence[UUID]) -> dict[UUID, list[StoredFinding]]:
     return found
 
 
-def line(row: Prescription, today: date, names: dict[UUID, str], said: dict[UUID, list[StoredFinding]]) -> Line:
+def line(
+    row: Prescription,
+    today: date,
+    names: dict[UUID, str],
+    said: dict[UUID, list[StoredFinding]],
+    struck: Sequence[DoseOrder] = (),
+) -> Line:
     """One prescription as it is told."""
     order, ahead = queries.current_order(row, today), queries.next_order(row, today)
     shown = order or ahead or queries.last_order(row, today)
@@ -100,6 +113,7 @@ def line(row: Prescription, today: date, names: dict[UUID, str], said: dict[UUID
         findings=[one for one in stored if one.level != "not_checked"],
         unchecked=[one for one in stored if one.level == "not_checked"],
         past=[one for one in queries.orders_of(row) if shown is None or one.pk != shown.pk],
+        struck=struck,
     )
 
 

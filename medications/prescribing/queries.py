@@ -58,6 +58,14 @@ def orders_of(prescription: Prescription) -> list[DoseOrder]:
     return list(rows.select_related("product", "signed_by").order_by("from_day", "signed_at"))
 
 
+def struck_orders(patient_id: UUID) -> dict[UUID, list[DoseOrder]]:
+    """The orders that were entered in error, by prescription. One query."""
+    found: dict[UUID, list[DoseOrder]] = {}
+    for order in DoseOrder.objects.filter(prescription__patient_id=patient_id, retracted_at__isnull=False):
+        found.setdefault(order.prescription_id, []).append(order)
+    return found
+
+
 def current_order(prescription: Prescription, on: date | None = None) -> DoseOrder | None:
     """The order that holds on the day; None before the first, after the last, and for medicines that are not ours."""
     day = on or practice_today()

@@ -212,3 +212,26 @@ def test_another_persons_rows_are_not_found(cast: Cast, priya: Client) -> None:
 def test_nobody_else_sees_a_drug(cast: Cast, who: str) -> None:
     started(cast.ana, by=cast.priya)
     assert client(getattr(cast, who)).get(url("medication", cast)).status_code == 404
+
+
+def test_other_orders_are_listed_and_errors_struck_through(cast: Cast, priya: Client) -> None:
+    first = started(cast.ana, by=cast.priya)
+    wrong = changed(first.prescription, by=cast.priya)
+    actions.retract_order(wrong, reason="Wrong chart.", by=cast.priya)
+    changed(first.prescription, by=cast.priya, strength=25)
+    page = priya.get(url("medication", cast)).content.decode()
+    assert "2 other orders" in page
+    assert f'href="{url("order", cast, wrong.pk)}"><s>100&nbsp;mg</s>' in page
+    assert f'href="{url("order", cast, first.pk)}">50&nbsp;mg' in page
+    assert "Wrong chart." in page
+
+
+def test_what_changed_meanwhile_is_said_once_and_signing_again_is_possible(cast: Cast, priya: Client) -> None:
+    order = started(cast.ana, by=cast.priya)
+    changed(order.prescription, by=cast.priya, strength=25)
+    answer = priya.post(url("change", cast, order.prescription_id), typed(reason="Kept word for word."))
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert page.count("Somebody changed this meanwhile.") == 1
+    assert "There is no way past this" not in page
+    assert "Kept word for word." in page
