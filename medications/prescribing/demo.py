@@ -19,6 +19,7 @@ from patients.record.models import Patient
 
 FORMS = {"capsule": ("capsule",), "liquid": ("solution", "liquid", "concentrate", "suspension"), "tablet": ("tablet",)}
 MORNING = ("morning",)
+ENDS_IN = 4  # days from today, and up to eight more: most of these supplies are on the refill desk
 NOT_BY_MOUTH = ("injection", "nasal", "rectal", "ODT")
 
 
@@ -180,7 +181,8 @@ def _simple(
     if start < demo.today - timedelta(days=35):
         refills = 0 if schedule == "II" else number % 4
         days = 30 if number % 3 else 90
-        issued = demo.today - timedelta(days=min((days * (refills + 1)) - number % 25, (demo.today - start).days - 1))
+        ago = min(days * (refills + 1) - ENDS_IN - number % 9, (demo.today - start).days - 1)
+        issued = demo.today - timedelta(days=ago)
         with demo.at(issued, 11, 30):
             supply = _supply(regimen, {"supply_days": days, "refills": refills})
             answers = _answers(patient, regimen, supply, order.prescription)

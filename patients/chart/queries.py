@@ -93,12 +93,14 @@ def before(patient_id: UUID, since: datetime, entries: Iterable[Entry], first: M
         )
         .order_by("series", "-occurred_at", "-recorded_at")
         .distinct("series")
-        .values_list("series", "value")
+        .values_list("series", "value", "unit")
     )  # fmt: skip
-    last = {series: value for series, value in rows if value is not None}
+    told = list(rows)
+    last = {series: value for series, value, _ in told if value is not None}
+    units = {series: unit for series, _, unit in told if unit}
     values = config.values(clock.today("UTC")) if scores else {}
     sizes = {key: values.get(f"{key}_reliable_change") for key in scores}
-    return Before(last, first, {key: int(size) for key, size in sizes.items() if size})
+    return Before(last, first, {key: int(size) for key, size in sizes.items() if size}, units)
 
 
 def baselines(patient_id: UUID, start: datetime) -> dict[str, int]:

@@ -51,11 +51,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What was known before: the last amount or score of each series, the first score of the episode, sizes."""
+    """What was known before: the last amount or score of each series, the first score of the episode, sizes, units."""
 
     last: Mapping[str, Decimal] = field(default_factory=dict)
     baseline: Mapping[str, int] = field(default_factory=dict)
     reliable: Mapping[str, int] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 def lines(entries: Sequence[Entry], before: Before, now: datetime) -> list[Line]:
@@ -155,7 +156,7 @@ def _dose(line: Line, found: Sequence[Entry], before: Before, now: datetime) -> 
         return _with(line, name="Medicine")
     name = newest.series[:1].upper() + newest.series[1:]
     was = before.last.get(newest.series)
-    unit = next((one.unit for one in found if one.unit), "")
+    unit = next((one.unit for one in found if one.unit), before.units.get(newest.series, ""))
     if newest.kind != EntryKind.DOSE:
         doses = [one for one in found if one.kind == EntryKind.DOSE and one.value is not None]
         last = doses[0].value if doses else was

@@ -97,7 +97,9 @@ def _readings(demo: Demo, story: dict[str, Any], objective: Objective, baseline:
     """What the patient told of an objective on the way, in whole numbers."""
     first = demo.day(story["start_date"], 0, 4)
     last = min(demo.day(story["end_date"], 0), demo.today - timedelta(days=3))
+    done = not target  # a taper that came to its end
     for part, way in COURSE:
+        way = 1 if done and part == COURSE[-1][0] else way
         day = first + (last - first) * part
         value = (baseline + (target - baseline) * Decimal(str(way))).quantize(Decimal(1))
         with demo.at(day, 16):

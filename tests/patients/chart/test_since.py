@@ -115,7 +115,10 @@ def test_on_hold_and_stopped(cast: Cast, ana: Any) -> None:
         entry(ana, EntryKind.DOSE, "2026-10-05 10:00", series=series, value=6, unit="mg")
     entry(ana, EntryKind.HOLD, "2026-11-10 10:00", series="diazepam")
     entry(ana, EntryKind.STOP, "2026-11-10 10:00", series="sertraline")
-    assert facts(cast) == [("Diazepam", "", "", "on hold, was 6"), ("Sertraline", "", "", "stopped, was 6")]
+    assert facts(cast) == [
+        ("Diazepam", "", "", "on hold, was 6\u00a0mg"),
+        ("Sertraline", "", "", "stopped, was 6\u00a0mg"),
+    ]
 
 
 def test_visits_not_held_are_one_line(cast: Cast, ana: Any) -> None:
