@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 
@@ -21,6 +22,12 @@ def now() -> datetime:
 def today(zone: str | ZoneInfo) -> date:
     """The calendar day of the present moment in `zone` (an IANA name such as "America/Boise")."""
     return now().astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone).date()
+
+
+@cache
+def zones() -> frozenset[str]:
+    """The names of all time zones. Reading them walks through hundreds of files, so it is done once."""
+    return frozenset(available_timezones())
 
 
 def _may_move() -> None:

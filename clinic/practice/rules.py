@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from datetime import date, time
 from typing import Any
-from zoneinfo import available_timezones
 
 from clinic import clock
 from clinic.practice.config import KEYS
@@ -68,7 +67,7 @@ def site(existing: Site | None, name: str, time_zone: str) -> str | None:
     others = Site.objects.filter(name=name)
     if (others.exclude(pk=existing.pk) if existing else others).exists():
         return "Another site has this name already."
-    if time_zone not in available_timezones():
+    if time_zone not in clock.zones():
         return "Write a time zone such as America/Los_Angeles."
     return None
 

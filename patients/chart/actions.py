@@ -27,7 +27,7 @@ MOST_REASON = 300
 @transaction.atomic
 def add_event(patient: Patient, *, words: str, on: date, by: "User", event_id: UUID | None = None) -> LifeEvent:
     """Record an event of the patient's life on a day. `event_id`: so that a repeated submit records once."""
-    Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    patient.hold()
     if event_id and (there := LifeEvent.objects.filter(pk=event_id, patient=patient).first()):
         return there
     if event_id and LifeEvent.objects.filter(pk=event_id).exists():

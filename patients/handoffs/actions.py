@@ -33,7 +33,7 @@ def send(
     words = clean_text(words, most=MOST_WORDS, field="words").strip()
     if sentence := rules.send(patient, to_user, words, answer_to, by):
         raise Refused(sentence, field="" if words else "words")
-    Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    patient.hold()
     if handoff_id is not None and (there := Handoff.objects.filter(pk=handoff_id).first()):
         if (there.patient_id, there.from_user_id) != (patient.pk, by.pk):
             raise Refused("This page was used already. Open it again and write the line anew.")

@@ -50,7 +50,7 @@ def record(
     known = instruments.everything().get(instrument)
     check(rules.record, known, answers, answered_at, patient, attendance)
     assert known is not None
-    Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    patient.hold()
     if score_id is not None and (there := Score.objects.filter(pk=score_id).first()):
         if (there.patient_id, there.instrument) != (patient.pk, instrument):
             raise Refused("This page was used already. Open it again and enter the answers anew.")

@@ -58,7 +58,7 @@ def code_hash(code: str) -> str:
 def hand_over(patient: Patient, *, attendance: Attendance | None = None, with_code: bool = False, by: "User") -> Handed:
     """Open the questions for a patient. An open one of the same visit goes on, with its answers, under a new token."""
     check(rules.hand_over, patient, attendance)
-    Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    patient.hold()
     now = clock.now()
     desk = queries.unfinished(patient.pk, attendance.pk if attendance else None).select_for_update().first()
     if desk is not None and desk.expires_at <= now:

@@ -2,12 +2,12 @@
 
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.text import capfirst
 from localflavor.us.us_states import STATE_CHOICES
 
+from clinic import clock
 from clinic.practice.models import Site
 from clinic.staff.enums import CLINICAL_ROLES, Role
 from clinic.staff.models import User
@@ -19,7 +19,7 @@ from patients.record.models import Patient
 
 NEAR = ("America/Los_Angeles", "America/Boise", "America/Denver", "America/Phoenix", "America/Chicago",
         "America/New_York", "America/Anchorage", "Pacific/Honolulu")  # fmt: skip
-ZONES = [(zone, zone.replace("_", " ")) for zone in (*NEAR, *sorted(available_timezones() - set(NEAR)))]
+ZONES = [(zone, zone.replace("_", " ")) for zone in (*NEAR, *sorted(clock.zones() - set(NEAR)))]
 SEXES = [("", "not recorded"), ("female", "female"), ("male", "male"), ("other", "other")]
 CHANNELS = [
     (ContactChannel.TEXT, "Text message"), (ContactChannel.EMAIL, "E-mail"), (ContactChannel.NONE, "No messages"),

@@ -92,6 +92,10 @@ class Patient(Row):
     def __str__(self) -> str:
         return f"patient {self.number}"
 
+    def hold(self) -> None:
+        """Lock the row until the transaction ends: what is done for one person is done one after the other."""
+        Patient.objects.select_for_update(no_key=True).values_list("pk").get(pk=self.pk)
+
     @property
     def patient_id(self) -> object:
         """So that audit and timeline treat the patient like any row about them."""

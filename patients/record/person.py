@@ -2,13 +2,14 @@
 
 from datetime import date, time
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from localflavor.us.us_states import USPS_CHOICES
 from phonenumber_field.phonenumber import PhoneNumber, to_python
 
+from clinic import clock
 from clinic.practice.models import Site
 from clinic.refusal import Refused
 from patients.record.calc import clean_line
@@ -95,7 +96,7 @@ def _sex(value: Any) -> str:
 
 
 def _zone(value: Any) -> str:
-    if str(value) not in available_timezones():
+    if str(value) not in clock.zones():
         raise Refused("Choose a time zone of the list.", field="time_zone")
     return ZoneInfo(str(value)).key
 

@@ -35,7 +35,7 @@ def raise_flag(
     `object_id`: the score it comes from; the same score raises one flag however often it is asked. `by`: None where
     the patient's own answer raised it.
     """
-    Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    patient.hold()
     sentence = clean_line(sentence, most=300, field="sentence")
     check(rules.raised, sentence)
     if object_id is not None and (known := RiskFlag.objects.filter(object_id=object_id).first()):

@@ -23,7 +23,7 @@ MOST = 200
 @transaction.atomic
 def ask_for_call(patient: Patient, *, words: str = "", by: "User") -> RefillCall:
     """The desk notes that the patient asks for a refill call. One open call per patient: more words are added to it."""
-    Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    patient.hold()
     words = clean_line(words or "", most=MOST, field="words")
     call = RefillCall.objects.filter(patient=patient, done_at=None).first()
     if call is not None:

@@ -55,7 +55,7 @@ def begin(
     """The author's note on a contact: the open one if there is one (one per attendance and author), else a new one."""
     chosen = format or formats.formats_for(kind)[0]
     check(rules.begin, patient.pk, attendance, kind, chosen)
-    Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)  # two clicks begin one note
+    patient.hold()  # two clicks begin one note
     started_at = started_at or clock.now()
     if existing := _open_note(patient, kind, attendance, started_at, by):
         return existing
@@ -198,7 +198,7 @@ def clean_parts(parts: Mapping[str, str]) -> dict[str, str]:
 
 
 def lock(note: Note) -> Note:
-    return Note.objects.select_for_update(of=("self",)).select_related("patient", "author", "cosigner").get(pk=note.pk)
+    return Note.objects.select_for_update(of=("self",)).select_related("patient").get(pk=note.pk)
 
 
 def _state(note: Note) -> tuple[Any, ...]:

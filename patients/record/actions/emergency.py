@@ -28,7 +28,7 @@ def open_in_emergency(patient: Patient, *, reason: str, by: "User") -> Emergency
     Opened already: the same opening, not a longer one.
     """
     reason = clean_text(reason, most=REASON, field="reason").strip()
-    Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    patient.hold()
     if live := queries.live_emergency(by, patient.pk):
         return live
     if sentence := rules.emergency(by, reason, access.may(by, "chart.read", patient.pk)):
