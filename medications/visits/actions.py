@@ -92,10 +92,10 @@ def save(
     visit = _lock(visit)
     facts = Facts(line, em_level, systolic, diastolic, pulse, weight_kg, em_minutes)
     if _apply(visit, facts, by):
-        notes.write(
+        visit.note = notes.write(
             visit.note, parts={}, based_on=visit.note.revision, by=by, touched=True, em_minutes=facts.em_minutes
         )
-    return _lock(visit)
+    return visit
 
 
 def save_page(
@@ -158,7 +158,7 @@ def sign(visit: Visit, *, by: "User", reason: str = "") -> Visit:
     The level rests on decision making (R-CPT-03); therapy minutes add their code (R-CPT-02).
     """
     visit = _lock(visit)
-    note = visit.note
+    note, attendance = visit.note, visit.note.attendance
     check(note_rules.change, note, by)
     check(rules.sign, visit)
     notes.end_now(note)
@@ -167,15 +167,16 @@ def sign(visit: Visit, *, by: "User", reason: str = "") -> Visit:
         note, by=by, code=note.code or code, add_on_code=note.add_on_code or add_on, extra=content.structured(visit),
         reason=reason,
     )  # fmt: skip
-    if note.attendance is not None:
-        _complete(note.attendance, by)
+    if attendance is not None:
+        _complete(attendance, by)
     if note.contact != Contact.MISSED:
         timeline.note(
             note.patient_id, EntryKind.VISIT, on=note, occurred_at=note.started_at, until=note.ended_at,
             label=visit.line, by=by, url_name="notes:note",
         )  # fmt: skip
     audit.record(AuditKind.SIGNED, by=by, on=visit, what="visits.sign")
-    return _lock(visit)
+    visit.note = note
+    return visit
 
 
 def _complete(attendance: Attendance, by: "User") -> None:
@@ -187,8 +188,7 @@ def _complete(attendance: Attendance, by: "User") -> None:
 
 
 def _lock(visit: Visit) -> Visit:
-    return (
-        Visit.objects.select_for_update(of=("self",))
-        .select_related("note", "note__patient", "note__author", "note__attendance__segment", "patient")
-        .get(pk=visit.pk)
-    )
+    rows = Visit.objects.select_for_update(of=("self",))
+    visit = rows.select_related("note__patient", "note__attendance__segment").get(pk=visit.pk)
+    visit.patient = visit.note.patient
+    return visit

@@ -94,8 +94,8 @@ def save(
     session = _lock(session)
     check(note_rules.change, session.note, by)
     if _apply(session, Facts(modality, response, topic, objectives or {}, techniques), by):
-        notes.write(session.note, parts={}, based_on=session.note.revision, by=by, touched=True)
-    return _lock(session)
+        session.note = notes.write(session.note, parts={}, based_on=session.note.revision, by=by, touched=True)
+    return session
 
 
 def save_page(
@@ -153,30 +153,38 @@ def _apply(session: Session, facts: Facts, by: "User") -> bool:
         session.save()
     changed |= _apply_marks(session, facts.objectives)
     changed |= _apply_techniques(session, facts.techniques)
-    for row in Homework.objects.filter(pk__in=list(facts.results), patient_id=session.patient_id):
+    asked = Homework.objects.filter(pk__in=list(facts.results), patient_id=session.patient_id)
+    for row in asked if facts.results else ():
         result, words = facts.results[row.pk]
         if (row.result, row.result_words) != (result, words if result else ""):
-            review_homework(row, result=result, words=words, session=session, by=by)
+            _answer(row, result, words, session, by)
             changed = True
     return changed
 
 
 def _apply_marks(session: Session, marks: Marks) -> bool:
     wanted = {key: (mark, clean_line(how, most=300, field="objectives")) for key, (mark, how) in marks.items()}
-    held = {row.objective_id: (row.progress, row.how) for row in session.objectives.all()}
+    rows = {row.objective_id: row for row in session.objectives.all()}
+    held = {key: (row.progress, row.how) for key, row in rows.items()}
     if wanted == held:
         return False
-    session.objectives.exclude(objective_id__in=wanted).delete()
-    for key, (progress, how) in wanted.items():
-        SessionObjective.objects.update_or_create(
-            session=session, objective_id=key, defaults={"progress": progress, "how": how}
-        )
+    if gone := [row.pk for key, row in rows.items() if key not in wanted]:
+        session.objectives.filter(pk__in=gone).delete()
+    for key in wanted.keys() & held.keys():
+        if wanted[key] != held[key]:
+            rows[key].progress, rows[key].how = wanted[key]
+            rows[key].save(update_fields=["progress", "how"])
+    SessionObjective.objects.bulk_create(
+        [SessionObjective(session=session, objective_id=key, progress=progress, how=how)
+         for key, (progress, how) in wanted.items() if key not in held]
+    )  # fmt: skip
     return True
 
 
 def _apply_techniques(session: Session, keys: Sequence[str]) -> bool:
     wanted, held = set(keys), set(session.techniques.values_list("key", flat=True))
-    session.techniques.filter(key__in=held - wanted).delete()
+    if held - wanted:
+        session.techniques.filter(key__in=held - wanted).delete()
     Technique.objects.bulk_create([Technique(session=session, key=key) for key in keys if key in wanted - held])
     return wanted != held
 
@@ -218,8 +226,12 @@ def drop_homework(homework: Homework, *, by: "User") -> None:
 def review_homework(homework: Homework, *, result: str, words: str = "", session: Session, by: "User") -> Homework:
     """Say in a later session how homework went; an empty result takes the answer back while that is not signed."""
     session = _lock(session)
-    homework = Homework.objects.select_for_update().get(pk=homework.pk)
     check(note_rules.change, session.note, by)
+    return _answer(homework, result, words, session, by)
+
+
+def _answer(homework: Homework, result: str, words: str, session: Session, by: "User") -> Homework:
+    homework = Homework.objects.select_for_update().get(pk=homework.pk)
     check(rules.review, homework, session, result)
     homework.result = result
     homework.result_words = clean_line(words, most=300, field="homework") if result else ""
@@ -237,7 +249,7 @@ def sign(session: Session, *, by: "User", reason: str = "") -> Session:
     day's rules ask (R-CPT-08). Where no plan is in force, the signed note says so (R-TP-10).
     """
     session = _lock(session)
-    note = session.note
+    note, attendance = session.note, session.note.attendance
     check(note_rules.change, note, by)
     plan = queries.plan_in_force(session.patient_id)
     check(rules.sign, session, session.objectives.count(), plan_in_force=plan)
@@ -245,11 +257,12 @@ def sign(session: Session, *, by: "User", reason: str = "") -> Session:
     extra = queries.structured(session) | {"plan": "" if plan else rules.NO_PLAN}
     code, add_on = _codes(note, note_rules.licence_of(by, note), session)
     note = notes.sign(note, by=by, code=code, add_on_code=add_on, extra=extra, reason=reason)
-    if note.attendance is not None:
-        _complete(note.attendance, by)
+    if attendance is not None:
+        _complete(attendance, by)
     _tell(session, note, by)
     audit.record(AuditKind.SIGNED, by=by, on=session, what="sessions.sign")
-    return _lock(session)
+    session.note = note
+    return session
 
 
 def _codes(note: Note, licence: str, session: Session) -> tuple[str, str]:
@@ -292,8 +305,7 @@ def _tell(session: Session, note: Note, by: "User") -> None:
 
 
 def _lock(session: Session) -> Session:
-    return (
-        Session.objects.select_for_update(of=("self",))
-        .select_related("note", "note__patient", "note__author", "note__attendance__segment", "patient")
-        .get(pk=session.pk)
-    )
+    rows = Session.objects.select_for_update(of=("self",))
+    session = rows.select_related("note__patient", "note__attendance__segment").get(pk=session.pk)
+    session.patient = session.note.patient
+    return session
