@@ -59,10 +59,12 @@ class Arms:
 
     def problems_without_measure(self, patient_id: UUID) -> Sequence[str]:
         """R-TP-08: every active medicine of ours has a problem, every problem with a medicine a measure."""
-        rows = {row.problem_id: row for row in problem_rows(patient_id)}
         today = queries.practice_today()
         ours = Prescription.objects.filter(queries.not_over(today), patient_id=patient_id, origin="ours")
         targets: dict[UUID, set[UUID]] = {pk: set() for pk in ours.values_list("pk", flat=True)}
+        if not targets:
+            return []
+        rows = {row.problem_id: row for row in problem_rows(patient_id)}
         for pk, problem in PrescriptionTarget.objects.filter(prescription__in=targets).values_list(
             "prescription_id", "problem_id"
         ):

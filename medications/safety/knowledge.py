@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,7 @@ class Knowledge:
         """The drug that a typed generic or brand name means."""
         return self.drugs.get(self.names.get(normalise(text), ""))
 
-    @property
+    @cached_property
     def longest_washout(self) -> int:
         """The days for which a stopped drug stays in the checks."""
         stated = [r[side] or 0 for r in self.interactions for side in ("washout_days_a_to_b", "washout_days_b_to_a")]

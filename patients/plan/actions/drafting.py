@@ -90,10 +90,10 @@ def add_problem(
     version = opened(version.pk)
     fields = write.cleaned({"title": title, "goal_words": goal_words, "condition": condition})
     check(rules.same_patient, version, condition, problem)
-    check(rules.room_for_more, version.problem_rows.count())
+    place = next_place(version.problem_rows)
     write.check_problem(fields)
     thing = problem or Problem.objects.create(patient_id=version.patient_id, created_at=clock.now())
-    row = ProblemRow.objects.create(version=version, problem=thing, position=next_place(version.problem_rows), **fields)
+    row = ProblemRow.objects.create(version=version, problem=thing, position=place, **fields)
     step(version, StepKind.PROBLEM, row.pk, {}, queries.problem_words(row), by)
     return row
 
@@ -139,14 +139,14 @@ def add_objective(
             "target": target, "target_is_below": target_is_below, "target_on": target_on,
         }
     )  # fmt: skip
-    check(rules.room_for_more, problem_row.objective_rows.count())
+    place = next_place(problem_row.objective_rows)
     write.check_objective(fields)
     thing = Objective.objects.create(patient_id=version.patient_id, created_at=clock.now())
     row = ObjectiveRow.objects.create(
         version=version,
         problem_row=problem_row,
         objective=thing,
-        position=next_place(problem_row.objective_rows),
+        position=place,
         **fields,
     )
     step(version, StepKind.OBJECTIVE, row.pk, {}, queries.objective_words(row), by)
@@ -188,12 +188,12 @@ def add_intervention(
     version, problem_row = row_of_draft(problem_row, None)
     check(rules.arm_known, arm)
     fields = write.cleaned({"modality": modality, "words": words, "frequency": frequency, "duration": duration})
-    check(rules.room_for_more, problem_row.intervention_rows.count())
+    place = next_place(problem_row.intervention_rows)
     write.check_intervention({"arm": arm} | fields)
     thing = Intervention.objects.create(patient_id=version.patient_id, created_at=clock.now())
     row = InterventionRow.objects.create(
         version=version, problem_row=problem_row, intervention=thing, arm=arm, provider=provider,
-        position=next_place(problem_row.intervention_rows), **fields,
+        position=place, **fields,
     )  # fmt: skip
     step(version, StepKind.INTERVENTION, row.pk, {}, queries.intervention_words(row), by)
     return row

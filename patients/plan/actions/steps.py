@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Max
+from django.db.models import Count, Max
 
 from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
-from clinic.refusal import Conflict
+from clinic.refusal import Conflict, check
 from patients.plan import queries, rules
 from patients.plan.enums import StepKind, VersionState
 from patients.plan.models import DraftStep, InterventionRow, ObjectiveRow, PlanVersion, ProblemRow
@@ -92,8 +92,10 @@ def step(
 
 
 def next_place(rows: "models.Manager[Any]") -> int:
-    """One below the last row."""
-    return (rows.aggregate(most=Max("position"))["most"] or 0) + 1
+    """One below the last row. Refused where there is no room for one more."""
+    found = rows.aggregate(count=Count("pk"), most=Max("position"))
+    check(rules.room_for_more, found["count"])
+    return (found["most"] or 0) + 1
 
 
 def copy_rows(old: PlanVersion, new: PlanVersion) -> None:

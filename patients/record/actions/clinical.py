@@ -89,7 +89,10 @@ def resolve_condition(condition: Condition, *, on: date, by: "User") -> Conditio
 @transaction.atomic
 def record_fact(patient: Patient, *, key: str, answer: str, note: str = "", by: "User") -> MedicalFact:
     """Keep the answer to a medical question; the newest counts, the older ones stay."""
-    patient = locked(patient)
+    return _fact(locked(patient), key, answer, note, by)
+
+
+def _fact(patient: Patient, key: str, answer: str, note: str, by: "User") -> MedicalFact:
     if key not in FactKey.values or answer not in FactAnswer.values:
         raise Refused("Choose yes, no or not sure.", field="answer")
     note = clean_line(note, most=200, field="note")
@@ -107,7 +110,7 @@ def record_facts(patient: Patient, *, answers: Mapping[str, tuple[str, str]], by
     patient = locked(patient)
     known = {fact.key: (fact.answer.answer, fact.answer.note) for fact in queries.facts(patient.pk) if fact.answer}
     return [
-        record_fact(patient, key=key, answer=answer, note=note, by=by)
+        _fact(patient, key, answer, note, by)
         for key, (answer, note) in answers.items()
         if answer and known.get(key) != (answer, note)
     ]
