@@ -6,7 +6,6 @@ from typing import Any
 from clinic import clock
 from clinic.demo import Demo, data
 from medications.visits import actions
-from medications.visits.models import Visit
 from patients.scheduling.demo import Visit as Placed
 
 LINES = (
@@ -34,12 +33,12 @@ def _write(demo: Demo, placed: Placed, key: str, number: int) -> None:
     ends_at = placed.starts_at + timedelta(minutes=row["minutes"] or 25)
     with clock.at(ends_at):
         visit = actions.begin(patient, by=by, attendance=placed.attendances[key])
-        actions.save_page(
+        visit = actions.save_page(
             visit, parts=_text(row, key, line), based_on=visit.note.revision, by=by, ended_at=ends_at,
             facts=actions.Facts(line=line[:1].upper() + line[1:], em_level=LEVELS.get(row["code"] or "", "moderate")),
         )  # fmt: skip
     with clock.at(ends_at + timedelta(minutes=5)):
-        actions.sign(Visit.objects.get(pk=visit.pk), by=by)
+        actions.sign(visit, by=by)
 
 
 def _text(row: dict[str, Any], key: str, line: str) -> dict[str, str]:

@@ -64,7 +64,7 @@ def _record(demo: Demo, one: dict[str, Any]) -> None:
             assert score.total == one["total"], (one, score.total)
         else:
             score = _total_only(patient, known, one["total"], moment)
-    flag = RiskFlag.objects.filter(object_id=score.pk).first()
+    flag = RiskFlag.objects.filter(object_id=score.pk).first() if score.alerts else None
     if flag is not None and one["day"] < demo.today - timedelta(days=LEFT_OPEN_DAYS):
         _close(demo, flag, score, one)
 

@@ -72,10 +72,14 @@ def _clinical(demo: Demo, row: dict[str, Any], patient: Patient, number: int) ->
     elif number % 7:
         actions.no_known_allergies(patient, by=therapist)
     asker = demo.users[row["prescriber"] or row["therapist"]]
-    for key in FactKey.values if row["prescriber"] and number % 5 else ():
-        if key in (FactKey.PREGNANT, FactKey.COULD_BECOME_PREGNANT, FactKey.BREASTFEEDING) and patient.sex == "male":
-            continue
-        actions.record_fact(patient, key=key, answer=_answer(row, key), by=asker)
+    if row["prescriber"] and number % 5:
+        answers = {key: (str(_answer(row, key)), "") for key in FactKey.values if _concerns(patient, key)}
+        actions.record_facts(patient, answers=answers, by=asker)
+
+
+def _concerns(patient: Patient, key: str) -> bool:
+    of_women = (FactKey.PREGNANT, FactKey.COULD_BECOME_PREGNANT, FactKey.BREASTFEEDING)
+    return key not in of_women or patient.sex != "male"
 
 
 def _answer(row: dict[str, Any], key: str) -> FactAnswer:

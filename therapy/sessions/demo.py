@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from clinic import clock
 from clinic.demo import Demo, data
-from patients.notes import actions as notes
 from patients.notes.enums import Format
+from patients.record.models import Patient
 from patients.scheduling.demo import Visit
 from therapy.sessions import actions, vocabulary
 from therapy.sessions.models import Homework, Session
@@ -43,25 +44,22 @@ def _write(demo: Demo, visit: Visit, key: str) -> bool:
     topic = row["topic"] or TOPICS[visit.starts_at.toordinal() % len(TOPICS)]
     with clock.at(visit.starts_at + timedelta(minutes=minutes)):
         session = actions.begin(patient, by=therapist, attendance=attendance)
-        _last_homework(session, patient, row, therapist)
-        actions.save(
-            session, modality=_modality(row["modality"]), response=_known(row["response"], vocabulary.responses()),
+        facts = actions.Facts(
+            modality=_modality(row["modality"]), response=_known(row["response"], vocabulary.responses()),
             topic=topic[:1].upper() + topic[1:], objectives=_marks(demo, key, row),
-            techniques=[t for t in row["techniques"] if t in vocabulary.techniques()], by=therapist,
+            techniques=[t for t in row["techniques"] if t in vocabulary.techniques()],
+            results=_last_homework(session, patient, row),
+        )  # fmt: skip
+        session = actions.save_page(
+            session, parts=_text(row, topic, key, visit), based_on=session.note.revision, facts=facts, by=therapist,
+            format=Format.DAP, ended_at=visit.starts_at + timedelta(minutes=minutes), minutes=minutes,
         )  # fmt: skip
         if row["homework"] in vocabulary.homework_kinds():
             kind = vocabulary.homework_kinds()[row["homework"]]
             actions.give_homework(session, kind=kind.key, words=f"{kind.name}, on the days that suit", by=therapist)
-        note = session.note
-        note.refresh_from_db()
-        notes.save(
-            note, parts=_text(row, topic, key, visit), based_on=note.revision, by=therapist,
-            format=Format.DAP, ended_at=visit.starts_at + timedelta(minutes=minutes), minutes=minutes,
-        )  # fmt: skip
     if visit.day > demo.today - timedelta(days=LEFT_UNSIGNED_DAYS) and visit.clinician == demo.users["th_brandvold"]:
         return False
     with clock.at(visit.starts_at + timedelta(minutes=minutes + 10)):
-        session = Session.objects.get(pk=session.pk)
         actions.sign(session, by=therapist, reason="the course's own code" if row["code"] else "")
     return True
 
@@ -83,14 +81,14 @@ def _marks(demo: Demo, key: str, row: dict[str, Any]) -> dict[Any, tuple[str, st
     return {one.pk: (standing.get(row["response"] or "", "same"), "") for one in named}
 
 
-def _last_homework(session: Session, patient: Any, row: dict[str, Any], therapist: Any) -> None:
+def _last_homework(session: Session, patient: Patient, row: dict[str, Any]) -> dict[UUID, tuple[str, str]]:
     """How the homework of the session before went, in the words of its kind."""
     result = row["last_homework"]
+    if not result:
+        return {}
     given = Homework.objects.filter(patient=patient, result="").exclude(session=session).order_by("-id").first()
-    if not result or given is None:
-        return
-    if result in vocabulary.homework_kinds()[given.kind].results:
-        actions.review_homework(given, result=result, session=session, by=therapist)
+    known = given is not None and result in vocabulary.homework_kinds()[given.kind].results
+    return {given.pk: (result, "")} if given is not None and known else {}
 
 
 def _text(row: dict[str, Any], topic: str, key: str, visit: Visit) -> dict[str, str]:
