@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from clinic import clock
 from clinic.rows import new_id
-from clinic.staff.models import User
+from clinic.staff.models import RoleGrant, User, WorkingHours
 from medications.catalogue.models import Product
 from medications.prescribing import actions as prescribing
 from medications.prescribing.models import Prescription
@@ -20,12 +20,14 @@ from patients.record import actions as record
 from patients.record.calc import phone_digits, search_text
 from patients.record.enums import FactKey
 from patients.record.models import CareTeamMember, Patient
-from patients.scheduling.models import Attendance, Booking, Segment
+from patients.scheduling.models import Attendance, Booking, Occupancy, Segment
 from patients.timeline.models import Entry
 from therapy.sessions import actions as sessions
 from therapy.sessions.models import Session
 
 PATIENTS = 1_000
+CLINICIANS = 40
+VISITS = 8  # of each of them on the measured day
 WRITES = 40  # how often each writing page is measured
 ZONE = ZoneInfo("America/Los_Angeles")
 GIVEN = ("Ada", "Bao", "Cem", "Dov", "Eli", "Fay", "Gus", "Hoa", "Ian", "Jun", "Kai", "Lea", "Mio", "Nia", "Ola")
@@ -67,6 +69,7 @@ def seed() -> Seeded:
     if Patient.objects.count() < PATIENTS:
         _bulk(therapist, prescriber)
     mine = Patient.objects.filter(number__gte=500_000).order_by("number")
+    _crowd(list(mine), therapist)
     old = mine[0]
     if Entry.objects.filter(patient=old).count() < 1_000:
         _ten_years(old, therapist)
@@ -133,6 +136,44 @@ def _visits(patients: list[Patient], therapist: User) -> None:
     Booking.objects.bulk_create(bookings, batch_size=2_000)
     Segment.objects.bulk_create(segments, batch_size=2_000)
     Attendance.objects.bulk_create(attendances, batch_size=2_000)
+
+
+def _crowd(patients: list[Patient], like: User) -> None:
+    """Clinicians up to forty at the site of `like`, and a full column for each of them on the measured day."""
+    now, number = clock.now(), RoleGrant.objects.filter(role="therapist", user__site=like.site).count()
+    new = [
+        User(email=f"crowd{n}@example.org", given_name=GIVEN[n % len(GIVEN)], family_name=f"Crowd {n}",
+             credentials="LPC", site=like.site, created_at=now)
+        for n in range(number, CLINICIANS)
+    ]  # fmt: skip
+    User.objects.bulk_create(new)
+    RoleGrant.objects.bulk_create([RoleGrant(user=user, role="therapist", given_at=now) for user in new])
+    WorkingHours.objects.bulk_create(
+        [WorkingHours(user=user, site=like.site, weekday=day, starts=time(8), ends=time(18), from_day=date(2024, 1, 8))
+         for user in new for day in range(5)]
+    )  # fmt: skip
+    starts = datetime.combine(date.fromisoformat(working_day()), time(9), ZONE)
+    if Segment.objects.filter(clinician__email__startswith="crowd", starts_at=starts).exists():
+        return
+    bookings, segments, attendances, taken = [], [], [], []
+    crowd = User.objects.filter(email__startswith="crowd").order_by("email")
+    for place, (user, hour) in enumerate((user, hour) for user in crowd for hour in range(VISITS)):
+        at = starts + timedelta(hours=hour)
+        span = {"starts_at": at, "ends_at": at + timedelta(minutes=45)}
+        booking = Booking(site=like.site, booked_at=now)
+        segment = Segment(booking=booking, clinician=user, service="therapy", **span)
+        patient = patients[place % len(patients)]
+        bookings.append(booking)
+        segments.append(segment)
+        attendances.append(Attendance(segment=segment, patient=patient, status=("booked", "confirmed")[place % 2]))
+        taken += [
+            Occupancy(segment=segment, clinician=user, **span),
+            Occupancy(segment=segment, patient=patient, **span),
+        ]
+    Booking.objects.bulk_create(bookings)
+    Segment.objects.bulk_create(segments)
+    Attendance.objects.bulk_create(attendances)
+    Occupancy.objects.bulk_create(taken)
 
 
 def _ten_years(patient: Patient, therapist: User) -> None:
