@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 
 from clinic import clock, permissions
@@ -55,16 +55,23 @@ def supervises_team(user: "User", patient_id: UUID) -> bool:
 
 def standing(user: "User", patient_id: UUID) -> frozenset[str]:
     """How the person stands to the patient: TEAM, SUPERVISED, EMERGENCY, whichever hold now. One query."""
+    return _stands(user, patient_id)[0]
+
+
+def _stands(user: "User", patient_id: UUID) -> tuple[frozenset[str], datetime | None]:
+    """The same, and when an emergency opening ends."""
+    opened = emergencies().filter(user=user, patient_id=OuterRef("pk")).order_by("-ends_at")
     row = (
         Patient.objects.filter(pk=patient_id)
         .values_list(
             Exists(members().filter(user=user, patient_id=OuterRef("pk"))),
             Exists(members().filter(user__supervisor=user, patient_id=OuterRef("pk"))),
-            Exists(emergencies().filter(user=user, patient_id=OuterRef("pk"))),
+            Subquery(opened.values("ends_at")[:1]),
         )
         .first()
-    )
-    return frozenset(name for name, holds in zip((TEAM, SUPERVISED, EMERGENCY), row or (), strict=False) if holds)
+    ) or (False, False, None)
+    names = zip((TEAM, SUPERVISED, EMERGENCY), row, strict=True)
+    return frozenset(name for name, holds in names if holds), row[2]
 
 
 def _granted(user: "User", capability: str, stands: frozenset[str]) -> bool:
@@ -78,7 +85,10 @@ def _granted(user: "User", capability: str, stands: frozenset[str]) -> bool:
 
 def capabilities(user: "User", patient_id: UUID) -> frozenset[str]:
     """Everything the person may do with this patient now. One query."""
-    stands = standing(user, patient_id)
+    return _all(user, standing(user, patient_id))
+
+
+def _all(user: "User", stands: frozenset[str]) -> frozenset[str]:
     return frozenset(name for name in permissions.CAPABILITIES if _granted(user, name, stands))
 
 
@@ -122,11 +132,23 @@ def _remember(user: "User", patient_id: UUID) -> None:
 
 def rights(request: HttpRequest, patient: Patient) -> frozenset[str]:
     """What the viewer may do with the patient: as `patient_view` found it in this request, else asked now."""
-    known: tuple[UUID, frozenset[str]] | None = getattr(request, "patient_rights", None)
+    return _known(request, patient)[1]
+
+
+def emergency_until(request: HttpRequest, patient: Patient) -> datetime | None:
+    """Until when the chart is open to the viewer by an emergency alone (R-HS-02); None for who may open it anyway."""
+    return _known(request, patient)[2]
+
+
+def _known(request: HttpRequest, patient: Patient) -> tuple[UUID, frozenset[str], datetime | None]:
+    """Asked once a request."""
+    known: tuple[UUID, frozenset[str], datetime | None] | None = getattr(request, "patient_rights", None)
     if known is None or known[0] != patient.pk:
-        known = patient.pk, capabilities(me(request), patient.pk)
+        viewer = me(request)
+        stands, until = _stands(viewer, patient.pk)
+        known = patient.pk, _all(viewer, stands), until if stands == {EMERGENCY} else None
         request.patient_rights = known  # type: ignore[attr-defined]
-    return known[1]
+    return known
 
 
 def patient_view(capability: str, *, audited: bool = True) -> Callable[[PatientView[P]], Callable[..., HttpResponse]]:

@@ -1,8 +1,10 @@
 """What the record shows on other pages: its parts of the patient strip, its tabs."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from clinic.ports import ChartTab, StripPart
+from clinic.web.templatetags.words import clock_time
 from patients.record import queries
 from patients.record.enums import AllergyAnswer, ContactChannel, TeamRole
 from patients.record.models import Patient
@@ -37,6 +39,12 @@ def care_team(patient: Patient, viewer: "User") -> StripPart:
         text = row.user.signature + (" (covering)" if row.role == TeamRole.COVER else "")
         pieces.append({"mark": MARKS[TeamRole(row.role)], "text": text, "said": TeamRole(row.role).label})
     return StripPart("Care team", pieces or [{"strong": "nobody yet"}])
+
+
+def opened(patient: Patient, until: datetime) -> StripPart:
+    """That the chart is open by an emergency, and until when (R-HS-02)."""
+    words = f"open to you until {clock_time(until, patient.site.zone)}"
+    return StripPart("Emergency", [{"strong": words, "text": "and recorded"}])
 
 
 def reached(patient: Patient) -> StripPart:

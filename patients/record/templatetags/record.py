@@ -28,7 +28,9 @@ def strip_facts(context: dict[str, Any], patient: Patient) -> dict[str, Any]:
     if "chart.read" not in held:
         return {"parts": [panels.reached(patient)] if "patient.contacts" in held else []}
     parts = [part(patient, viewer) for part in load("STRIP_PARTS")]
-    return {"parts": [part for part in parts if part]}
+    until = access.emergency_until(context["request"], patient)
+    opened = [panels.opened(patient, until)] if until else []
+    return {"parts": opened + [part for part in parts if part]}
 
 
 @register.inclusion_tag("record/chart_tabs.html", takes_context=True)

@@ -16,7 +16,7 @@ from clinic.staff.models import RoleGrant, User
 from patients.inbox.models import Task
 from patients.record import actions
 from patients.record.models import EmergencyAccess
-from tests.cast import BEGINNING, Cast, at
+from tests.cast import BEGINNING, Cast, at, client, on_team
 from tests.refused import refused_by
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +32,19 @@ def test_it_is_time_boxed_audited_and_told(cast: Cast) -> None:
     assert (event.actor_id, event.patient_id, event.why) == (cast.tess.pk, cast.cleo.pk, REASON)
     task = Task.objects.get(kind="record.emergency")
     assert (task.for_role, task.object_id, task.done_at) == ("privacy_officer", opening.pk, None)
+
+
+@pytest.mark.parametrize(("who", "told"), [("tess", True), ("theo", False)])
+def test_the_strip_says_until_when_it_is_open(cast: Cast, who: str, told: bool) -> None:
+    """To who has the chart by an emergency alone; Theo is on Cleo's team."""
+    viewer = getattr(cast, who)
+    if who == "theo":
+        on_team(cast.cleo, viewer, "therapist")
+    with clock.at(NOON):
+        if told:
+            actions.open_in_emergency(cast.cleo, reason=REASON, by=viewer)
+        page = client(viewer).get(f"/patients/{cast.cleo.pk}/").content.decode()
+    assert ("open to you until 1:00 pm" in page) == told
 
 
 def test_its_length_is_the_practices(cast: Cast) -> None:
