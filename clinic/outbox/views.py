@@ -83,6 +83,7 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = AnswerForm(request.POST)
     if form.is_valid():
         actions.receive(gateway_id=f"demo-{uuid4()}", from_number=message.to, body=form.cleaned_data["body"])
+        messages.info(request, "The answer has come in: STOP is honored at once, anything else goes to the front desk.")
         return redirect(f"{reverse('outbox:mailbox')}?message={pk}")
     return mailbox(request, form, pk)
 

@@ -187,3 +187,10 @@ def test_in_production_the_mailbox_does_not_exist(tmp_path: Path) -> None:
         check=False,
     )
     assert done.stdout.splitlines() == ["address: none", "page: 404", "jobs: 302"], done.stderr[-800:]
+
+
+def test_an_answer_played_in_the_mailbox_is_acknowledged(cast: Cast) -> None:
+    gateways.keep("text", "+15035550101", "", "for Ana", uuid4(), cast.ana.pk)
+    message = LocalDelivery.objects.get()
+    page = client(cast.fran).post(f"/jobs/mailbox/{message.pk}/answer/", {"body": "STOP"}, follow=True)
+    assert "The answer has come in" in page.content.decode()
