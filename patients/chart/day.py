@@ -158,7 +158,8 @@ def _line(entry: Entry, earlier: Entry | None) -> DayLine:
     if entry.kind == EntryKind.SCORE:
         found = instruments.everything().get(entry.series)
         name = found.short_name if found else entry.series
-        was = f"{earlier.value:.0f} → " if earlier is not None and earlier.value is not None else ""
+        changed = earlier is not None and earlier.value is not None and earlier.value != entry.value
+        was = f"{earlier.value:.0f} → " if earlier is not None and changed else ""
         now = f"{entry.value:.0f}" if entry.value is not None else "not complete"
         return DayLine(entry.patient_id, "s", f"{name} {was}{now}, {when}", address)
     if entry.kind == EntryKind.MISSED:

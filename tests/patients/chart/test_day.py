@@ -58,6 +58,7 @@ def test_what_to_know_of_each(cast: Cast) -> None:
     entry(cast.ana, EntryKind.DOSE, "2026-11-10 10:00", series="diazepam", value=6, unit="mg", by=cast.priya)
     entry(cast.ana, EntryKind.DOSE, "2026-10-05 10:00", series="sertraline", value=150, unit="mg", by=cast.priya)
     entry(cast.ana, EntryKind.MISSED, "2026-11-21 10:00", label="no word", series="medication")
+    entry(cast.ana, EntryKind.SCORE, "2026-11-01 09:00", series="gad7", value=5)
     entry(cast.ana, EntryKind.SCORE, "2026-11-15 09:00", series="gad7", value=5)
     entry(cast.ana, EntryKind.RISK, "2026-09-01 10:00", label="Item 9 was 2")
     entry(cast.ana, EntryKind.RISK, "2026-08-01 10:00", label="closed", until=at("2026-08-02 10:00"))
