@@ -56,7 +56,7 @@ def _measure() -> None:
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "clinic.wsgi:application", "--preload", "--worker-class", "gthread",
          "--workers", "2", "--threads", "4", "--bind", f"127.0.0.1:{port}", "--no-control-socket", "--log-level",
-         "error"],
+         "error", "--keep-alive", "600"],  # each measurement uses one connection, whose turn comes late
         cwd=ROOT,
     )  # fmt: skip
     try:
