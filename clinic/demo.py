@@ -5,7 +5,7 @@ that weekdays stay what they were. Steps act under a set clock (`demo.at`) by th
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -39,6 +39,7 @@ class Demo:
     users: dict[str, Any] = field(default_factory=dict)
     patients: dict[str, Any] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)  # a step's own keepsakes: "problems", "attendances", …
+    afterwards: list[Callable[[], None]] = field(default_factory=list)  # what workers do once a moment's acts are done
 
     @property
     def shift(self) -> timedelta:
@@ -57,6 +58,9 @@ class Demo:
         moment = datetime.combine(day, time(hour, minute), ZONE)
         with clock.at(moment):
             yield moment
+        for work in self.afterwards:
+            with clock.at(moment + timedelta(minutes=1)):
+                work()
 
 
 def stories() -> list[dict[str, Any]]:

@@ -200,6 +200,36 @@ class EmergencyWatch(Protocol):
         ...
 
 
+class Dispensing(Protocol):
+    """A room that follows what may be dispensed and what was (port DISPENSING). Each call is inside the transaction."""
+
+    def issued(self, authorisation: Any, *, by: Any) -> None:
+        """A supply was authorised."""
+        ...
+
+    def voided(self, authorisations: Sequence[Any], *, reason: str, by: Any) -> None:
+        """What was left of these is void from now on; why, in a sentence."""
+        ...
+
+    def filled(self, fill: Any, *, by: Any) -> None:
+        """A pharmacy or the patient told of a fill."""
+        ...
+
+    def fill_retracted(self, fill: Any, *, by: Any) -> None:
+        """That fill was entered in error."""
+        ...
+
+
+class MedicationPart(Protocol):
+    """A fact of each medicine on the Medication tab, from an upper room (port MEDICATION_PARTS)."""
+
+    template: str  # given `part` (what `of` answered for the prescription), `line` and `patient`
+
+    def of(self, patient: Any, viewer: Any, prescriptions: Collection[UUID]) -> dict[UUID, Any]:
+        """What to show, by prescription; a fixed number of queries, whatever the number."""
+        ...
+
+
 @dataclass(frozen=True)
 class NextVisit:
     """A patient's next visit, as pages of the record show it: its key, when, in which zone, with whom."""

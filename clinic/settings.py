@@ -40,6 +40,8 @@ def secret(name: str, demo: str) -> str:
 
 
 SECRET_KEY = secret("SECRET_KEY", "demo-only-not-a-secret-demo-only-not-a-secret-0123456789")
+# Older ones, newest first: they still prove codes on prescriptions that were printed under them.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Newest first; older keys still read. `manage.py rotate_field_keys` rewrites with the newest.
 FIELD_KEYS = [k for k in secret("FIELD_KEYS", "dGFuZGVtIGRlbW8ga2V5LCBuZXZlciBmb3IgcmVhbCE=").split(",") if k]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
@@ -68,6 +70,7 @@ ROOMS = [
     "medications.catalogue.apps.CatalogueConfig",
     "medications.safety.apps.SafetyConfig",
     "medications.prescribing.apps.PrescribingConfig",
+    "medications.pharmacies.apps.PharmaciesConfig",
     "medications.visits.apps.VisitsConfig",
     "medications.refills.apps.RefillsConfig",
 ]
@@ -231,6 +234,10 @@ JOBS: dict[str, dict[str, Any]] = {
         "run": "patients.measures.desk.close_lapsed", "schedule": timedelta(minutes=5), "quiet": True,
         "words": "Scores questionnaires whose time at the desk is over",
     },
+    "pharmacies.look_after": {
+        "run": "medications.pharmacies.tasks.look_after", "schedule": timedelta(minutes=5), "quiet": True,
+        "words": "Brings back prescriptions that did not leave, asks about those that nobody filled",
+    },
     "refills.open_due": {
         "run": "medications.refills.tasks.open_due", "schedule": crontab(hour=11, minute=10),
         "words": "Opens refill requests for what runs out soon",
@@ -271,6 +278,7 @@ PLAN_ARMS: list[str] = ["medications.prescribing.plans.Arms"]
 SESSION_PANELS: list[str] = []
 MY_DAY_LINES: list[str] = [
     "medications.refills.panels.my_day",
+    "medications.pharmacies.panels.my_day",
     "patients.notes.queries.my_day",
 ]
 TASK_KINDS: list[str] = [
@@ -283,12 +291,19 @@ TASK_KINDS: list[str] = [
     "patients.notes.kinds.COSIGN",
     "medications.refills.panels.task_kinds",
     "medications.prescribing.panels.task_kinds",
+    "medications.pharmacies.panels.task_kinds",
 ]
 OUTBOX_HANDLERS: list[str] = [
     "patients.scheduling.reminders.Reminders",
     "patients.scheduling.messages.Notes",
     "patients.scheduling.replies.StopConfirmations",
+    "medications.pharmacies.handlers.Prescriptions",
+    "medications.pharmacies.handlers.Cancellations",
 ]
+# Who follows what may be dispensed and what was; who hears that a prescription was undone before it left.
+DISPENSING: list[str] = ["medications.pharmacies.watch.Watch"]
+TRANSMISSION_UNDONE: list[str] = ["medications.refills.actions.reopen"]
+MEDICATION_PARTS: list[str] = ["medications.pharmacies.panels.OnItsWay"]
 INBOUND_TEXT: list[str] = ["patients.scheduling.replies.Replies"]
 PATIENT_NAMES: list[str] = ["patients.record.labels.Labels"]
 RECORD_STORY: list[str] = ["patients.timeline.story.Story"]
@@ -309,6 +324,7 @@ CHART_TABS: list[str] = [
     "patients.record.panels.RECORD_TAB",
     "patients.scheduling.panels.TAB",
     "patients.record.panels.DESK_TAB",
+    "medications.pharmacies.panels.TAB",
     "medications.refills.panels.TAB",
 ]
 SINCE_LINES: list[str] = ["medications.prescribing.panels.unchanged"]
@@ -333,8 +349,10 @@ DEMO_STEPS = [
     "patients.measures.demo.load",
     "patients.plan.demo.load",
     "therapy.sessions.demo.load",
+    "medications.pharmacies.demo.load",
     "medications.prescribing.demo.load",
     "medications.prescribing.demo.fills",
+    "medications.pharmacies.demo.picked_up",
     "medications.prescribing.demo.plans",
     "medications.visits.demo.load",
     "patients.scheduling.demo.load_present",
@@ -451,6 +469,14 @@ TEXT_GATEWAY_TOKEN = env.str("TEXT_GATEWAY_TOKEN", default="")
 TEXT_GATEWAY_TIMEOUT = env.float("TEXT_GATEWAY_TIMEOUT", default=5.0)
 # What the gateway must present when it hands us a patient's reply (STOP and others).
 TEXT_INBOUND_TOKEN = env.str("TEXT_INBOUND_TOKEN", default="" if PRODUCTION else "demo-inbound-token")
+
+# --- Prescriptions on their way (docs/decisions/0005) ---------------------------------------
+
+PRESCRIPTION_BACKEND = env.str("PRESCRIPTION_BACKEND", default="medications.pharmacies.backends.FileAndPrinter")
+# Where the file-and-printer back end puts documents: names, drugs and all, so keep it on an encrypted disk.
+PRESCRIPTION_FILES = env.str(
+    "PRESCRIPTION_FILES", default=str(BASE_DIR / env.str("TANDEM_VAR", default="var") / "prescriptions")
+)
 
 # --- Logs: ids only, never names or clinical words (R-HS-07) --------------------------------
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path("chart/", include("patients.chart.urls")),
     path("sessions/", include("therapy.sessions.urls")),
     path("medicines/", include("medications.prescribing.urls")),
+    path("pharmacies/", include("medications.pharmacies.urls")),
     path("catalogue/", include("medications.catalogue.urls")),
     path("visits/", include("medications.visits.urls")),
     path("refills/", include("medications.refills.urls")),

@@ -80,7 +80,8 @@ PLAIN_ONES = (
     "measures:end", "measures:measures", "plan:plan", "plan:draft", "plan:edit", "plan:criteria", "plan:sign",
     "handoffs:lines", "handoffs:new", "handoffs:hints", "chart:my_day", "chart:chart", "chart:event", "sessions:list",
     "sessions:begin", "prescribing:medication", "prescribing:report", "catalogue:pick", "visits:begin", "refills:desk",
-    "refills:decided", "refills:renew", "refills:ask",
+    "refills:decided", "refills:renew", "refills:ask", "pharmacies:directory", "pharmacies:add", "pharmacies:verify",
+    "pharmacies:module", "pharmacies:preferred",
 )  # fmt: skip
 EXAMPLES: dict[str, Callable[[Furnished], list[Given]]] = dict.fromkeys(PLAIN_ONES, plain) | {
     "welcome": lambda f: [{"token": f.rows.token}],
@@ -146,6 +147,15 @@ EXAMPLES: dict[str, Callable[[Furnished], list[Given]]] = dict.fromkeys(PLAIN_ON
     "prescribing:resume": row("held"),
     "visits:visit": row("visit"),
     "visits:save": row("visit"),
+    **{f"pharmacies:{name}": row("pharmacy") for name in ("change", "close")},
+    "pharmacies:transmission": rows("failed", "listed", "filled", "discontinued", "waiting"),
+    "pharmacies:state": rows("waiting", "failed"),
+    "pharmacies:document": rows("filled", "discontinued"),
+    "pharmacies:undo": row("waiting"),
+    "pharmacies:resend": row("failed"),
+    "pharmacies:picked_up": row("filled"),
+    "pharmacies:module_sent": row("listed"),
+    "pharmacies:told": row("discontinued"),
     "refills:decide": row("request"),
     "refills:call": row("call"),
     **dict.fromkeys(

@@ -20,7 +20,11 @@ from clinic.practice import actions as practice
 from clinic.rows import new_id
 from clinic.staff import actions as staff
 from clinic.staff.enums import Role
+from medications.pharmacies import actions as pharmacies
+from medications.pharmacies.backends import Receipt
+from medications.pharmacies.models import Transmission
 from medications.prescribing import actions as prescribing
+from medications.prescribing.models import Prescription
 from medications.refills import actions as refills
 from medications.refills.models import RefillRequest
 from medications.visits import actions as visits
@@ -39,6 +43,7 @@ from patients.risk.models import RiskFlag
 from patients.scheduling import actions as scheduling
 from patients.scheduling.models import Attendance
 from tests.cast import Cast, at
+from tests.medications.pharmacies.given import DETAILS
 from tests.medications.prescribing.given import changed, regimen, started, supply
 from tests.patients.plan.plans import fresh
 from therapy.sessions import actions as sessions
@@ -70,7 +75,19 @@ class Furnished:
 def furnish(cast: Cast) -> Furnished:
     """Something in every room. The clock stands where it stood before."""
     f = Furnished(cast)
-    for build in (_practice, _record, _plan, _medicines, _held, _measures, _today, _between, _outbox):
+    for build in (
+        _practice,
+        _record,
+        _pharmacies,
+        _plan,
+        _medicines,
+        _ways,
+        _held,
+        _measures,
+        _today,
+        _between,
+        _outbox,
+    ):
         build(f, cast, f.rows)
     return f
 
@@ -111,6 +128,55 @@ def _record(f: Furnished, cast: Cast, rows: Any) -> None:
             rows.fact = record.record_fact(ana, key=key, answer="no", by=cast.priya)
         rows.event = chart.add_event(ana, words="Lost her job at the harbour", on=date(2025, 12, 1), by=cast.tess)
         rows.member = record.add_to_team(ana, cast.theo, "cover", ends_at=at("2026-06-01 00:00"), by=cast.tess)
+
+
+def _pharmacies(f: Furnished, cast: Cast, rows: Any) -> None:
+    with moment("2026-01-05 09:30"):
+        rows.pharmacy = pharmacies.save_pharmacy(by=cast.max, **DETAILS)
+        pharmacies.choose(cast.ana, pharmacy=rows.pharmacy, by=cast.fran)
+    with moment("2026-01-20 09:30"):
+        other = pharmacies.save_pharmacy(by=cast.fran, **DETAILS | {"name": "Bridgetown Drug", "ncpdp_id": ""})
+        pharmacies.choose(cast.ana, pharmacy=other, by=cast.fran)
+
+
+def leave(trouble: str = "") -> None:
+    """What waits leaves; or comes back."""
+    for row in Transmission.objects.filter(state="waiting"):
+        with clock.at(row.leaves_at):
+            begun = pharmacies.begin(row)
+            assert isinstance(begun, Transmission)
+            if trouble:
+                pharmacies.come_back(begun, trouble, by=None)
+            else:
+                pharmacies.arrived(begun, Receipt("printed"), by=None)
+
+
+def _ways(f: Furnished, cast: Cast, rows: Any) -> None:
+    """One prescription in each state: failed, filled, for the module, discontinued on paper; one just signed."""
+    ana, priya = cast.ana, cast.priya
+
+    def way(drug: str, strength: str, **more: Any) -> Transmission:
+        order = started(ana, by=priya, regimen=regimen(drug, strength), answers=Everything(), **more)
+        return Transmission.objects.get(authorisation__order=order)
+
+    with moment("2026-02-20 11:00"):
+        rows.failed = way("buspirone", "10")
+        leave("The fax line did not answer.")
+        rows.listed = way("lorazepam", "0.5")
+        rows.filled = way("trazodone", "50")
+        leave()
+        prescribing.record_fill(
+            rows.filled.authorisation.prescription, filled_on=date(2026, 2, 20), quantity=Decimal(30), days_supply=30,
+            told_by="pharmacy", by=priya,
+        )  # fmt: skip
+        pharmacies.choose(ana, pharmacy=None, by=cast.fran)
+        rows.discontinued = way("mirtazapine", "15")
+        leave()
+        pharmacies.choose(ana, pharmacy=rows.pharmacy, by=cast.fran)
+        stopped = Prescription.objects.get(pk=rows.discontinued.authorisation.prescription_id)
+        prescribing.stop(stopped, reason="Too sleepy.", answers=Everything(), by=priya)
+    with clock.at(NOW - timedelta(seconds=4)):
+        rows.waiting = way("hydroxyzine", "25")
 
 
 def _plan(f: Furnished, cast: Cast, rows: Any) -> None:

@@ -30,6 +30,8 @@ NO_PAGE = {
     "favicon": "a picture",
     "notes:state": "JSON",
     "scheduling:board_live": "a fragment",
+    "pharmacies:state": "a fragment",
+    "pharmacies:document": "a PDF",
     "mfa_download_recovery_codes": "a file",
 }
 SHOWS_EVERYTHING = "gallery"  # every component in every state, for those who build

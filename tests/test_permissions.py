@@ -10,7 +10,7 @@ from clinic.web.generated import FOLDER, PAGES
 # R-HP-08: name, contacts, schedule, forms complete, the way to the questionnaire; nothing clinical.
 DESK = {
     "home", "patient.find", "patient.register", "patient.contacts", "schedule.read", "schedule.book", "kiosk.start",
-    "refill.ask", "mailbox.read",
+    "refill.ask", "mailbox.read", "pharmacy.read", "pharmacy.add", "pharmacy.choose",
 }  # fmt: skip
 
 

@@ -45,6 +45,12 @@ def wake() -> None:
         transaction.on_commit(_wake, robust=True)
 
 
+def wake_at(moment: datetime) -> None:
+    """After the commit, tell a worker that something will be due at that moment, in seconds from now."""
+    seconds = (moment - clock.now()).total_seconds()
+    transaction.on_commit(lambda: app.tasks[WAKE].apply_async(retry=False, countdown=seconds), robust=True)
+
+
 @transaction.atomic
 def enqueue(
     kind: str, *, purpose: str, due_at: datetime, patient_id: UUID | None = None, args: Mapping[str, Any] | None = None
@@ -61,8 +67,10 @@ def enqueue(
     if item.state == State.DROPPED and item.outcome.startswith(WITHDRAWN):
         item.state, item.due_at, item.outcome, item.finished_at = State.DUE, due_at, "", None
         item.save(update_fields=["state", "due_at", "outcome", "finished_at"])
-    if item.state == State.DUE and item.due_at <= clock.now() + SOON:
+    if item.state == State.DUE and item.due_at <= clock.now():
         wake()
+    elif item.state == State.DUE and item.due_at <= clock.now() + SOON:
+        wake_at(item.due_at)
     return item
 
 

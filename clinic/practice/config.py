@@ -37,6 +37,7 @@ KEYS: dict[str, Key] = {
     "gad7_reliable_change": Key("GAD-7 change that counts as reliable", 4, "R-MB-04", 1, 21),
     "risk_supply_days": Key("Supply of drugs dangerous in overdose while a risk is open", 14, "R-SI-04", 1, 90, "days"),
     "refill_default_days": Key("A refill covers by default", 30, "practice default", 7, 90, "days"),
+    "unfilled_days": Key("Ask about a prescription that nobody filled after", 5, "practice default", 1, 60, "days"),
     "invitation_days": Key("An invitation stays open", 7, "practice default", 1, 30, "days"),
 }
 

@@ -17,6 +17,7 @@ DESTINATIONS = [
     ("Refills", "refills:desk", "refill.decide"),
     ("Staff", "staff:people", "staff.manage"),
     ("Practice", "practice:overview", "practice.configure"),
+    ("Pharmacies", "pharmacies:directory", "pharmacy.manage"),
     ("Audit", "audit:events", "audit.read"),
     ("Inbox", "inbox:tasks", "home"),
     ("Jobs", "outbox:jobs", "jobs.read"),

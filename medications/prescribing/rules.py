@@ -10,7 +10,7 @@ from clinic.staff import rules as staff
 from medications.catalogue.models import Product
 from medications.prescribing import calc
 from medications.prescribing.checks import Override, Regimen, Supply
-from medications.prescribing.models import DoseOrder, Prescription
+from medications.prescribing.models import Authorisation, DoseOrder, Prescription
 from medications.safety.enums import OVERRIDES, Level
 from medications.safety.facts import Finding
 from patients.record import access
@@ -176,6 +176,15 @@ def fill(prescription: Prescription, filled_on: date, today: date, days_supply: 
         return "The fill lies more than a month before the start. Correct the day."
     if not 1 <= days_supply <= MOST_DAYS_SUPPLY or not 0 < quantity <= MOST_QUANTITY:
         return "Write how much was dispensed and for how many days."
+    return None
+
+
+def take_back(authorisation: Authorisation) -> str | None:
+    """Only what is in force, and of which nothing was dispensed yet."""
+    if authorisation.voided_at is not None:
+        return "This is void already."
+    if authorisation.fills.filter(retracted_at=None).exists():
+        return "Some of it was dispensed already. Stop or change the dose instead: the pharmacy is told."
     return None
 
 

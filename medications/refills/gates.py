@@ -14,7 +14,7 @@ class Facts:
     today: date
     schedule: str
     on_hold: bool
-    authorised_dose: bool  # the live authorisation is for the dose in force
+    authorised_dose: bool  # the live authorisation, or one that was undone before it was sent, is for this dose
     next_change: date | None
     last_seen: date | None  # by a prescriber, not on the telephone
     next_visit: date | None

@@ -1,5 +1,6 @@
 """Refill requests: opened by the nightly job with every gate's answer, decided by a prescriber (R-RX-11, R-RX-12)."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -10,7 +11,23 @@ from medications.prescribing.models import Authorisation, Prescription
 from patients.record.models import Patient
 
 USER = settings.AUTH_USER_MODEL
-STATES = ["requested", "approved", "bridged", "declined", "withdrawn"]
+STATES = ["requested", "approved", "bridged", "declined", "withdrawn", "undone"]
+
+
+def decided_for_good() -> pgtrigger.Trigger:
+    """A decision stays as it was made, but that a signed one may be undone before it is sent; a new request follows."""
+    return pgtrigger.Trigger(
+        name="refill_state_for_good",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        func="""
+            IF OLD.decided_at IS NOT NULL AND NEW.state <> OLD.state
+                AND NOT (NEW.state = 'undone' AND OLD.state IN ('approved', 'bridged')) THEN
+                RAISE EXCEPTION 'this was decided and stays';
+            END IF;
+            RETURN NEW;
+        """,
+    )
 
 
 class RefillRequest(Row):
@@ -44,7 +61,7 @@ class RefillRequest(Row):
             ),
             models.CheckConstraint(condition=Q(state__in=STATES), name="refill_state_known"),
             models.CheckConstraint(
-                condition=~Q(state__in=["approved", "bridged"])
+                condition=~Q(state__in=["approved", "bridged", "undone"])
                 | Q(authorisation__isnull=False, decided_at__isnull=False, decided_by__isnull=False),
                 name="refill_approved_by_somebody",
             ),  # R-RX-11: a job never approves
@@ -65,9 +82,10 @@ class RefillRequest(Row):
             guards.never_deleted(),
             guards.never_emptied(),
             guards.once(
-                "refill_decided_for_good", "decided_at", "state", "decided_by_id", "authorisation_id", "reason",
-                "told_patient", "gates",
+                "refill_decided_for_good", "decided_at", "decided_by_id", "authorisation_id", "reason", "told_patient",
+                "gates",
             ),
+            decided_for_good(),
         ]  # fmt: skip
 
     def __str__(self) -> str:

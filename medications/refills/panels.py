@@ -20,6 +20,7 @@ def task_kinds() -> list[TaskKind]:
     """Port TASK_KINDS: the desk waits; somebody asks for a call."""
     return [
         TaskKind("refills.desk", "Refills wait", "Open the refill desk", "refills:desk", "refill.decide", "m"),
+        TaskKind("refills.overdue", "Supply run out", "Open the refill desk", "refills:desk", "refill.decide", "m"),
         TaskKind("refills.call", "Refill call", "Call the patient", "refills:call", "refill.decide", "m"),
     ]
 

@@ -14,6 +14,7 @@ from clinic import clock
 from clinic.practice import config
 from clinic.staff.enums import Role
 from clinic.staff.models import RoleGrant
+from medications.pharmacies.enums import UNDONE
 from medications.prescribing import queries as prescribing
 from medications.prescribing.models import Authorisation, DoseOrder, Fill, HoldPeriod, Prescription
 from medications.refills import calc, gates
@@ -129,7 +130,8 @@ class _Around:
         usual = usual_days(mine, int(self.config["refill_default_days"]))
         return Facts(
             today=self.today, schedule=row.drug.schedule, on_hold=row.held_at is not None,
-            authorised_dose=any(one.voided_at is None for one in mine), next_change=ahead.from_day if ahead else None,
+            authorised_dose=any(one.voided_at is None or one.voided_reason == UNDONE for one in mine),
+            next_change=ahead.from_day if ahead else None,
             last_seen=self.seen.get(row.patient_id), next_visit=self.next.get(row.patient_id),
             monitored=bool(row.drug.facts.get("monitoring_keys", True)), risk_open=row.patient_id in self.risky,
             supply_end=ends.supply_end, supply_days=usual, confirmed=ends.confirmed,

@@ -20,6 +20,8 @@ def open_request(request: RefillRequest) -> str | None:
         return None
     if request.decided_by is None:
         return NOT_DUE
+    if request.state == "undone":
+        return "This was undone before it was sent; the request is open again. Reload the desk."
     return f"This was {request.state} by {request.decided_by.name} already. Reload the desk."
 
 

@@ -1,7 +1,7 @@
 """Pages of the refill desk, and the front desk's “asks for a refill call”."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.web.pages import attempt, me, needs
+from medications.pharmacies import queries as transmissions
+from medications.pharmacies import ways
 from medications.prescribing.queries import practice_today
 from medications.refills import actions, pages, queries, rules
 from medications.refills.forms import CallForm, DecideForm
@@ -20,9 +22,12 @@ from patients.record import access
 from patients.record.access import patient_view
 from patients.record.models import Patient
 
+if TYPE_CHECKING:
+    from clinic.staff.models import User
+
 SAID = {
-    "approved": "Signed. The supply is authorised; the patient gets a neutral message.",
-    "bridged": "Bridged. The short supply is authorised; the patient gets a neutral message.",
+    "approved": "Signed. It leaves in ten seconds; then the patient gets a neutral message.",
+    "bridged": "Bridged. It leaves in ten seconds; then the patient gets a neutral message.",
     "declined": "Declined. The patient is asked, in neutral words, to call.",
 }
 MOST_DECIDED = 100
@@ -41,7 +46,20 @@ def desk(request: HttpRequest) -> HttpResponse:
 def decided(request: HttpRequest) -> HttpResponse:
     """What was decided or withdrawn, newest first."""
     rows = list(queries.decided(me(request))[:MOST_DECIDED])
-    return render(request, "refills/decided.html", {"rows": rows, "most": MOST_DECIDED})
+    found = transmissions.of_authorisations([row.authorisation_id for row in rows if row.authorisation_id])
+    told = [(row, ways.of(found[row.authorisation_id]) if row.authorisation_id in found else None) for row in rows]
+    return render(request, "refills/decided.html", {"rows": told, "most": MOST_DECIDED})
+
+
+def on_their_way(viewer: "User") -> dict[str, Any]:
+    """What the viewer just signed, with its undo; what came back; what a pharmacy still has to be told."""
+    failed, untold = transmissions.failed_for(viewer), transmissions.untold(viewer)
+    leaving = [ways.of(row, may=True) for row in transmissions.leaving(viewer)]
+    note = next((way.note for way in leaving if way.printable and way.note), "")
+    return {
+        "leaving": leaving, "leaving_note": note, "failed": [ways.of(row, may=True) for row in failed],
+        "untold": untold, "untold_count": len(untold),
+    }  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])
@@ -96,7 +114,7 @@ def _page(
     viewer = me(request)
     context: dict[str, Any] = {
         "rows": waiting, "chosen": chosen, "over": over, "form": form, "calls": queries.calls(viewer),
-        "nav_here": "refills:desk",
+        "nav_here": "refills:desk", "here": request.path, **on_their_way(viewer),
         "clear": sum(1 for one in waiting if not one.refused and not one.against),
     }  # fmt: skip
     if chosen is not None:

@@ -121,12 +121,13 @@ def send(item: OutboxItem, message: Message) -> str:
     return "sent"
 
 
-def send_note(patient: Patient, *, key: str, by: "User | None") -> OutboxItem:
+def send_note(patient: Patient, *, key: str, by: "User | None", wait: timedelta = timedelta(0)) -> OutboxItem:
     """Ask the patient to call: neutral words, no reason. Once per `key`; inside the caller's transaction.
 
-    At night it waits for the morning. Whether the patient wants messages is asked when it is sent.
+    At night it waits for the morning; it waits `wait` in any case, as long as what it tells of can be undone. Whether
+    the patient wants messages is asked when it is sent.
     """
-    now, hours = clock.now(), window(clock.today(patient.zone))
+    now, hours = clock.now() + wait, window(clock.today(patient.zone))
     free = may_send(now, patient.zone, window=hours, quiet=patient.quiet)
     due = now if free else next_allowed(now, patient.zone, window=hours, quiet=patient.quiet)
     args = {"asked": now.isoformat(), "by": str(by.pk) if by else None}

@@ -4,7 +4,7 @@ from medications.prescribing.actions.ending import hold, resume, stop
 from medications.prescribing.actions.erring import retract_order, retract_prescription
 from medications.prescribing.actions.ordering import change_dose, prescribe
 from medications.prescribing.actions.reporting import link, report
-from medications.prescribing.actions.supplying import authorise, record_fill, retract_fill
+from medications.prescribing.actions.supplying import authorise, record_fill, retract_fill, take_back
 from medications.prescribing.checks import Override, Regimen, Supply
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "retract_order",
     "retract_prescription",
     "stop",
+    "take_back",
 ]

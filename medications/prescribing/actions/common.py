@@ -8,6 +8,7 @@ from uuid import UUID
 from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
+from clinic.ports import load
 from clinic.refusal import Conflict, Refused
 from medications.prescribing import calc, rules
 from medications.prescribing.checks import Override, Regimen
@@ -133,10 +134,24 @@ def plan_asked_no_more(prescription: Prescription, outcome: str, *, by: "User") 
 
 
 def void(prescription: Prescription, reason: str, *, by: "User") -> int:
-    """Void what is left of every authorisation; returns how many (R-RX-11)."""
-    return Authorisation.objects.filter(prescription=prescription, voided_at=None).update(
-        voided_at=clock.now(), voided_by=by, voided_reason=reason
+    """Void what is left of every authorisation; returns how many (R-RX-11). Who follows them is told (DISPENSING)."""
+    rows = list(Authorisation.objects.select_for_update().filter(prescription=prescription, voided_at=None))
+    return void_these(rows, reason, by=by)
+
+
+def void_these(rows: Sequence[Authorisation], reason: str, *, by: "User") -> int:
+    """Void these, which the caller has locked and found live."""
+    if not rows:
+        return 0
+    now = clock.now()
+    Authorisation.objects.filter(pk__in=[row.pk for row in rows]).update(
+        voided_at=now, voided_by=by, voided_reason=reason
     )
+    for row in rows:
+        row.voided_at, row.voided_by, row.voided_reason = now, by, reason
+    for follower in load("DISPENSING"):
+        follower.voided(rows, reason=reason, by=by)
+    return len(rows)
 
 
 def today_of(patient: Patient) -> date:

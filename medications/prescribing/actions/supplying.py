@@ -10,10 +10,11 @@ from django.db import transaction
 from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
+from clinic.ports import load
 from clinic.practice import config
 from clinic.refusal import Refused, check
 from medications.prescribing import calc, checks, queries, rules
-from medications.prescribing.actions.common import keep, line, locked, refuse, stand, today_of, void
+from medications.prescribing.actions.common import keep, line, locked, refuse, stand, today_of, void, void_these
 from medications.prescribing.checks import Override, Regimen, Supply
 from medications.prescribing.models import Authorisation, DoseOrder, Fill, Prescription
 from medications.safety import queries as safety
@@ -81,6 +82,25 @@ def issue(
         issued_at=clock.now(), issued_by=by,
     )  # fmt: skip
     audit.record(Kind.SIGNED, by=by, on=row, what="prescribing.authorise")
+    for follower in load("DISPENSING"):
+        follower.issued(row, by=by)
+    return row
+
+
+@transaction.atomic
+def take_back(authorisation: Authorisation, *, reason: str, by: "User") -> Authorisation:
+    """Void one authorisation before anything was dispensed on it. The order stays; nothing is authorised then.
+
+    Whether there is still time for that is for the room that sends it to say.
+    """
+    prescription, patient = locked(authorisation.prescription)
+    check(rules.prescribe, by, patient.pk)
+    row = Authorisation.objects.select_for_update().get(pk=authorisation.pk, prescription=prescription)
+    check(rules.take_back, row)
+    void_these([row], line(reason, "reason", "Write why it is taken back.", most=200), by=by)
+    prescription.revision += 1
+    prescription.save(update_fields=["revision"])
+    audit.record(Kind.CHANGED, by=by, on=row, what="prescribing.take_back", why=row.voided_reason)
     return row
 
 
@@ -117,6 +137,8 @@ def record_fill(
         quantity=quantity, days_supply=days_supply, told_by=told_by, recorded_at=clock.now(), recorded_by=by,
     )  # fmt: skip
     audit.record(Kind.CREATED, by=by, on=row, what="prescribing.record_fill")
+    for follower in load("DISPENSING"):
+        follower.filled(row, by=by)
     return row
 
 
@@ -145,4 +167,6 @@ def retract_fill(fill: Fill, *, reason: str, by: "User") -> Fill:
     fill.retracted_at, fill.retracted_by = clock.now(), by
     fill.save(update_fields=["retracted_at", "retracted_by", "retracted_reason"])
     audit.record(Kind.RETRACTED, by=by, on=fill, what="prescribing.retract_fill", why=fill.retracted_reason)
+    for follower in load("DISPENSING"):
+        follower.fill_retracted(fill, by=by)
     return fill

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from clinic import clock
+from clinic.ports import load
 from clinic.web.pages import me
 from medications.prescribing import forms, listing, queries
 from medications.prescribing.desk import unasked
@@ -28,11 +29,14 @@ def medication(request: HttpRequest, patient: Patient) -> HttpResponse:
 def page(request: HttpRequest, patient: Patient, **failed: object) -> HttpResponse:
     """The tab; with a dialog's form that came back with an error, open again (422)."""
     today = clock.today(patient.zone)
+    medicines = listing.medicines(patient.pk, today)
+    ours = [line.row.pk for line in medicines.ours]
     context = {
         "patient": patient,
         "tab": TAB_KEY,
         "today": today,
-        "medicines": listing.medicines(patient.pk, today),
+        "medicines": medicines,
+        "parts": [(one.template, one.of(patient, me(request), ours)) for one in load("MEDICATION_PARTS")],
         "may_prescribe": may(me(request), "medication.prescribe", patient.pk),
         "may_report": may(me(request), "medication.report", patient.pk),
         "version": knowledge.current().version,

@@ -3,5 +3,6 @@
 from medications.refills.actions.calling import ask_for_call, call_done
 from medications.refills.actions.deciding import anew, approve, bridge, decline, usual_supply
 from medications.refills.actions.opening import open_due
+from medications.refills.actions.reopening import reopen
 
-__all__ = ["anew", "approve", "ask_for_call", "bridge", "call_done", "decline", "open_due", "usual_supply"]
+__all__ = ["anew", "approve", "ask_for_call", "bridge", "call_done", "decline", "open_due", "reopen", "usual_supply"]

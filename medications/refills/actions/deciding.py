@@ -11,6 +11,7 @@ from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from clinic.practice import config
 from clinic.refusal import Conflict, Refused, check
+from medications.pharmacies.enums import UNDO
 from medications.prescribing import actions as prescribing
 from medications.prescribing import rules as prescribing_rules
 from medications.prescribing.actions import Override, Supply
@@ -165,5 +166,5 @@ def _decide(request: RefillRequest, what: str, by: "User") -> None:
         request.patient_id, EntryKind.REFILL, on=request, occurred_at=request.decided_at,
         label=f"refill of {name} {request.state}", by=by, series=name,
     )  # fmt: skip
-    send_note(request.patient, key=f"refill:{request.pk}", by=by)
+    send_note(request.patient, key=f"refill:{request.pk}", by=by, wait=UNDO)
     close_clear_desks(by=by)

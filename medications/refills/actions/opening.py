@@ -20,7 +20,7 @@ from patients.inbox.models import Task
 if TYPE_CHECKING:
     from clinic.staff.models import User
 
-TASK = "refills.desk"
+TASK, OVERDUE = "refills.desk", "refills.overdue"
 ANSWERS = ("supply_end", "authorised_end", "fills_confirmed", "gates", "answered_at")
 
 
@@ -39,13 +39,13 @@ def open_due(today: date | None = None, *, by: "User | None" = None) -> dict[str
     opened = _open(due, before, now, by)
     renewed = [row for key, row in before.items() if key in due]
     for row in renewed:
-        _answer(row, due[row.prescription_id], now)
+        answer(row, due[row.prescription_id], now)
     RefillRequest.objects.bulk_update(renewed, ANSWERS)
     withdrawn = [row for key, row in before.items() if key not in due]
     RefillRequest.objects.filter(pk__in=[row.pk for row in withdrawn]).update(state="withdrawn", decided_at=now)
     audit.record_many(Kind.CREATED, opened, by=by, what="refills.open")
     audit.record_many(Kind.CHANGED, withdrawn, by=by, what="refills.withdraw")
-    _ask_prescribers()
+    ask_prescribers(day)
     close_clear_desks(by=by)
     return {"opened": len(opened), "renewed": len(renewed), "withdrawn": len(withdrawn)}
 
@@ -61,33 +61,42 @@ def _open(
                 prescription=one.prescription, patient_id=one.prescription.patient_id, opened_at=now, opened_by=by,
                 source="desk" if by else "job",
             )  # fmt: skip
-            _answer(row, one, now)
+            answer(row, one, now)
             rows.append(row)
     RefillRequest.objects.bulk_create(rows, ignore_conflicts=True)
     written = set(RefillRequest.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
     return [row for row in rows if row.pk in written]
 
 
-def _answer(row: RefillRequest, one: Running, now: datetime) -> None:
+def answer(row: RefillRequest, one: Running, now: datetime) -> None:
+    """Write the forecast and every gate's answer as they are at this moment; the caller saves."""
     row.supply_end, row.authorised_end = one.forecast.supply_end, one.forecast.authorised_end
     row.fills_confirmed, row.gates, row.answered_at = one.forecast.confirmed, one.gates(), now
 
 
-def _ask_prescribers() -> None:
-    """One task for each prescriber on whose desk something waits."""
+def ask_prescribers(today: date) -> None:
+    """One task for each prescriber on whose desk something waits; a request past its run-out rises: urgent, above."""
     for user in _with_work():
         inbox.ask(TASK, sentence="Refills wait at your desk.", purpose=_purpose(user.pk), users=[user], by=None)
+    for user in _with_work(past=today):
+        inbox.ask(
+            OVERDUE, sentence="A supply ran out before its refill was decided.", purpose=f"refills-out:{user.pk}",
+            users=[user], urgent=True, by=None,
+        )  # fmt: skip
 
 
 def close_clear_desks(*, by: "User | None") -> None:
     """The task of everybody on whose desk nothing waits any more is done."""
-    busy = [user.pk for user in _with_work()]
-    for task in Task.objects.filter(kind=TASK, done_at=None).exclude(for_user__in=busy):
-        inbox.finish(task.purpose, by=by, outcome="desk clear")
+    for kind, past in ((TASK, None), (OVERDUE, practice_today())):
+        busy = [user.pk for user in _with_work(past=past)]
+        for task in Task.objects.filter(kind=kind, done_at=None).exclude(for_user__in=busy):
+            inbox.finish(task.purpose, by=by, outcome="desk clear")
 
 
-def _with_work() -> Iterable["User"]:
-    patients = queries.waiting().values("patient_id")
+def _with_work(*, past: date | None = None) -> Iterable["User"]:
+    """Who has something to decide; `past`: something whose supply ended before that day."""
+    waiting = queries.waiting() if past is None else queries.waiting().filter(supply_end__lt=past)
+    patients = waiting.values("patient_id")
     return {member.user_id: member.user for member in queries.deciders(patients)}.values()
 
 
