@@ -21,6 +21,9 @@ urlpatterns = [
     path("sessions/", include("therapy.sessions.urls")),
     path("medicines/", include("medications.prescribing.urls")),
     path("catalogue/", include("medications.catalogue.urls")),
+    path("controlled/", include("medications.controlled.urls")),
+    path("vigilance/", include("medications.vigilance.urls")),
+    path("checks/", include("medications.safety.urls")),
     path("visits/", include("medications.visits.urls")),
     path("refills/", include("medications.refills.urls")),
 ]

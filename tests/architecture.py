@@ -32,6 +32,8 @@ ROOMS = (
     ("medications.safety",),
     ("medications.prescribing",),
     ("medications.visits",),
+    ("medications.controlled",),
+    ("medications.vigilance",),
     ("medications.refills",),
 )
 # Relations that point up on purpose, each with its reason.
