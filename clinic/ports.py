@@ -7,6 +7,7 @@ and is not run for people without it.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, Protocol
 from uuid import UUID
@@ -253,4 +254,12 @@ class VisitForms(Protocol):
 
     def __call__(self, attendance_ids: Sequence[UUID]) -> Collection[UUID]:
         """One query, whatever the number."""
+        ...
+
+
+class LabValues(Protocol):
+    """The room that holds laboratory results answers for what the checks read (port LAB_VALUES)."""
+
+    def __call__(self, patient_ids: Collection[UUID]) -> Iterable[tuple[UUID, str, Decimal, date]]:
+        """The newest of each patient: (patient, "egfr" or "qtc", value, its day); one query, whatever the number."""
         ...

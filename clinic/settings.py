@@ -72,6 +72,8 @@ ROOMS = [
     "medications.prescribing.apps.PrescribingConfig",
     "medications.pharmacies.apps.PharmaciesConfig",
     "medications.visits.apps.VisitsConfig",
+    "medications.controlled.apps.ControlledConfig",
+    "medications.vigilance.apps.VigilanceConfig",
     "medications.refills.apps.RefillsConfig",
 ]
 
@@ -242,6 +244,14 @@ JOBS: dict[str, dict[str, Any]] = {
         "run": "medications.refills.tasks.open_due", "schedule": crontab(hour=11, minute=10),
         "words": "Opens refill requests for what runs out soon",
     },
+    "controlled.remind": {
+        "run": "medications.controlled.tasks.remind", "schedule": crontab(hour=11, minute=20),
+        "words": "Opens tasks for controlled substances: telehealth, monitoring programme, log",
+    },
+    "vigilance.recheck": {
+        "run": "medications.vigilance.tasks.recheck", "schedule": crontab(hour=11, minute=30),
+        "words": "Checks active orders anew after knowledge or facts changed",
+    },
     "outbox.expire_sessions": {
         "run": "clinic.outbox.tasks.expire_sessions", "schedule": crontab(minute=20), "quiet": True,
         "words": "Deletes sessions that have ended",
@@ -292,6 +302,8 @@ TASK_KINDS: list[str] = [
     "medications.refills.panels.task_kinds",
     "medications.prescribing.panels.task_kinds",
     "medications.pharmacies.panels.task_kinds",
+    "medications.controlled.panels.task_kinds",
+    "medications.vigilance.panels.task_kinds",
 ]
 OUTBOX_HANDLERS: list[str] = [
     "patients.scheduling.reminders.Reminders",
@@ -309,6 +321,10 @@ PATIENT_NAMES: list[str] = ["patients.record.labels.Labels"]
 RECORD_STORY: list[str] = ["patients.timeline.story.Story"]
 EMERGENCY_WATCH: list[str] = ["patients.inbox.emergencies.Emergencies"]
 NEXT_VISITS: list[str] = ["patients.scheduling.upcoming.next_visits"]
+# Numbers of a laboratory that the checks read, by room: callables of clinic.ports.LabValues.
+LAB_VALUES: list[str] = []
+# The certified system that signs controlled substances; Tandem itself signs none (R-RX-06).
+CERTIFIED_BACKEND = "medications.controlled.certified.Local"
 STRIP_PARTS: list[str] = [
     "patients.record.panels.allergies",
     "patients.measures.panels.risk",
@@ -351,12 +367,15 @@ DEMO_STEPS = [
     "therapy.sessions.demo.load",
     "medications.pharmacies.demo.load",
     "medications.prescribing.demo.load",
+    "medications.controlled.demo.series",
     "medications.prescribing.demo.fills",
     "medications.pharmacies.demo.picked_up",
     "medications.prescribing.demo.plans",
     "medications.visits.demo.load",
     "patients.scheduling.demo.load_present",
     "medications.refills.demo.load",
+    "medications.controlled.demo.due",
+    "medications.vigilance.demo.load",
 ]
 
 # --- Sign-in ------------------------------------------------------------------------------

@@ -22,6 +22,9 @@ urlpatterns = [
     path("medicines/", include("medications.prescribing.urls")),
     path("pharmacies/", include("medications.pharmacies.urls")),
     path("catalogue/", include("medications.catalogue.urls")),
+    path("controlled/", include("medications.controlled.urls")),
+    path("vigilance/", include("medications.vigilance.urls")),
+    path("checks/", include("medications.safety.urls")),
     path("visits/", include("medications.visits.urls")),
     path("refills/", include("medications.refills.urls")),
 ]

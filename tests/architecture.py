@@ -33,6 +33,8 @@ ROOMS = (
     ("medications.prescribing",),
     ("medications.pharmacies",),
     ("medications.visits",),
+    ("medications.controlled",),
+    ("medications.vigilance",),
     ("medications.refills",),
 )
 # Relations that point up on purpose, each with its reason.

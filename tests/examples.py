@@ -62,6 +62,7 @@ def _kinds(f: Furnished) -> list[Given]:
 
 def _records(f: Furnished) -> list[Given]:
     found = {"allergy": f.rows.allergy, "condition": f.rows.condition, "fact": f.rows.fact}
+    found["reading"] = f.rows.reading
     return [{"kind": kind, "pk": one.pk} for kind, one in found.items()]
 
 
@@ -81,7 +82,8 @@ PLAIN_ONES = (
     "handoffs:lines", "handoffs:new", "handoffs:hints", "chart:my_day", "chart:chart", "chart:event", "sessions:list",
     "sessions:begin", "prescribing:medication", "prescribing:report", "catalogue:pick", "visits:begin", "refills:desk",
     "refills:decided", "refills:renew", "refills:ask", "pharmacies:directory", "pharmacies:add", "pharmacies:verify",
-    "pharmacies:module", "pharmacies:preferred",
+    "pharmacies:module", "pharmacies:preferred", "safety:attested", "safety:look_up", "safety:exam",
+    "controlled:log", "controlled:telehealth", "vigilance:late", "vigilance:overrides",
 )  # fmt: skip
 EXAMPLES: dict[str, Callable[[Furnished], list[Given]]] = dict.fromkeys(PLAIN_ONES, plain) | {
     "welcome": lambda f: [{"token": f.rows.token}],
@@ -145,6 +147,15 @@ EXAMPLES: dict[str, Callable[[Furnished], list[Given]]] = dict.fromkeys(PLAIN_ON
     **{f"prescribing:{name}": row("order") for name in ("order", "retract")},
     **{f"prescribing:{name}": row("prescription") for name in ("change", "hold", "stop", "fill", "link", "strike")},
     "prescribing:resume": row("held"),
+    "safety:in_error": lambda f: [
+        {"kind": "look-up", "pk": f.rows.look_up.pk}, {"kind": "exam", "pk": f.rows.exam.pk},
+    ],
+    "controlled:series": row("stimulant"),
+    "controlled:order": row("stimulant_order"),
+    "controlled:certified": lambda f: [{"pk": f.rows.series[1].pk}],
+    "vigilance:answer": row("late"),
+    "vigilance:lower": lambda f: [{"rule": "IX-066"}],
+    "vigilance:ask_again": row("tuning"),
     "visits:visit": row("visit"),
     "visits:save": row("visit"),
     **{f"pharmacies:{name}": row("pharmacy") for name in ("change", "close")},

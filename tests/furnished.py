@@ -20,6 +20,7 @@ from clinic.practice import actions as practice
 from clinic.rows import new_id
 from clinic.staff import actions as staff
 from clinic.staff.enums import Role
+from medications.controlled import actions as controlled
 from medications.pharmacies import actions as pharmacies
 from medications.pharmacies.backends import Receipt
 from medications.pharmacies.models import Transmission
@@ -27,6 +28,9 @@ from medications.prescribing import actions as prescribing
 from medications.prescribing.models import Prescription
 from medications.refills import actions as refills
 from medications.refills.models import RefillRequest
+from medications.safety import actions as safety
+from medications.vigilance import actions as vigilance
+from medications.vigilance.models import LateFinding
 from medications.visits import actions as visits
 from patients.chart import actions as chart
 from patients.handoffs import actions as handoffs
@@ -81,6 +85,7 @@ def furnish(cast: Cast) -> Furnished:
         _pharmacies,
         _plan,
         _medicines,
+        _controlled,
         _ways,
         _held,
         _measures,
@@ -124,8 +129,11 @@ def _record(f: Furnished, cast: Cast, rows: Any) -> None:
         record.choose_channel(ana, channel="text", by=cast.fran)
         rows.allergy = record.record_allergy(ana, kind="ingredient", name="Penicillin", reaction="rash", by=cast.tess)
         rows.condition = record.add_condition(ana, code="F33.1", since=date(2025, 11, 1), by=cast.tess)
-        for key in FactKey.values:
-            rows.fact = record.record_fact(ana, key=key, answer="no", by=cast.priya)
+        asked = dict.fromkeys(FactKey.values, ("no", ""))
+        rows.fact = record.record_facts(ana, answers=asked, by=cast.priya)[-1]
+        rows.reading = record.record_reading(
+            ana, kind="pressure", value=Decimal(124), lower=Decimal(78), taken_on=date(2026, 1, 5), by=cast.priya
+        )
         rows.event = chart.add_event(ana, words="Lost her job at the harbour", on=date(2025, 12, 1), by=cast.tess)
         rows.member = record.add_to_team(ana, cast.theo, "cover", ends_at=at("2026-06-01 00:00"), by=cast.tess)
 
@@ -236,6 +244,29 @@ def _medicines(f: Furnished, cast: Cast, rows: Any) -> None:
         refills.open_due()
         rows.request = RefillRequest.objects.get(prescription=rows.prescription)
         rows.call = refills.ask_for_call(ana, words="Reach her after three.", by=cast.fran)
+
+
+def _controlled(f: Furnished, cast: Cast, rows: Any) -> None:
+    """A stimulant in a series, what was attested before it, and what came to stand against a signed order."""
+    ana, priya = cast.ana, cast.priya
+    with moment("2026-02-26 10:00"):
+        rows.look_up = safety.look_up(ana, result="expected", by=priya)
+        order = prescribing.prescribe(
+            ana, regimen=regimen("methylphenidate", 10), supply=supply(), target_symptom="attention", seen="in_person",
+            reason="Agreed together.", answers=Everything(), by=priya,
+        )  # fmt: skip
+        rows.stimulant_order, rows.stimulant = order, order.prescription
+        rows.exam = ana.in_person_exams.get()
+        rows.series = controlled.write_series(
+            rows.stimulant, supplies=[supply(), supply()], attested=True, answers=Everything(), by=priya
+        )
+        rows.certified = controlled.tell_certified(rows.series[0], status="signed", number="A-100", by=priya)
+        rows.tuning = safety.lower("IX-065", reason="We titrate by the table anyway.", by=priya)
+        vigilance.recheck()
+        record.record_fact(ana, key="low_sodium", answer="yes", by=cast.tess)
+    with moment("2026-02-27 03:30"):
+        vigilance.recheck()
+        rows.late = LateFinding.objects.filter(order=rows.order).first()
 
 
 def booked(cast: Cast, *parts: scheduling.Part) -> list[Attendance]:

@@ -87,8 +87,12 @@ def order(
     *,
     from_day: date,
     prescription: Prescription | None = None,
+    seen: str = "",
 ) -> Checked:
-    """What stands against starting (or, with `prescription`, changing to) the regimen. Seven queries."""
+    """What stands against starting (or, with `prescription`, changing to) the regimen. Fourteen queries at most.
+
+    `seen`: how the patient is seen today (in_person, video, audio), which a controlled substance asks (R-RX-09).
+    """
     known, today = knowledge.current(), clock.today(patient.zone)
     facts = safety.facts(patient, today)
     drug = regimen.product.drug
@@ -97,6 +101,7 @@ def order(
         from_day=from_day, key=str(prescription.pk) if prescription else "", starts=prescription is None,
         depot="long-acting" in regimen.product.form, product_max_mg=regimen.product.max_mg_per_day,
         days_supply=supply.days if supply else None, refills=supply.refills if supply else None,
+        course=queries.course(patient.pk, drug) if known.titrated(drug.generic_name) else (), seen=seen,
     )  # fmt: skip
     live = queries.taken(patient.pk, today, known.longest_washout)
     found = engine.check(facts, live, proposed, known, safety.limits(today))
@@ -104,18 +109,23 @@ def order(
 
 
 def stopping(prescription: Prescription, on: date) -> Checked:
-    """What stands against stopping on the day. Two queries where the prescription was not loaded with its orders."""
+    """What stands against stopping on the day, and what has to follow it. Twelve queries at most."""
     known = knowledge.current()
     if prescription.drug is None or prescription.origin != "ours":
         return Checked(version=known.version)
     current = queries.current_order(prescription, on)
     products = [strong(one) for one in Product.objects.filter(drug=prescription.drug, withdrawn=False)]
     floor = min((in_mg(calc.lowest([one]), one.unit) for one in products), default=None)
+    patient = prescription.patient
+    today = clock.today(patient.zone)
+    others = [one for one in queries.taken(patient.pk, today, 0) if one.key != str(prescription.pk)]
     found = engine.check_stop(
         prescription.drug.generic_name,
         days_taken=engine.days_between(prescription.started_on, on),
         daily_mg=in_mg(current.daily_amount, current.unit) if current else None,
         lowest_mg=floor,
         knowledge=known,
+        facts=safety.facts(patient, today),
+        live=others,
     )
     return Checked(found, [], known.version)

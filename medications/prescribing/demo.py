@@ -11,6 +11,7 @@ from medications.prescribing import actions, calc, checks
 from medications.prescribing.actions import Override, Regimen, Supply
 from medications.prescribing.actions.common import today_of
 from medications.prescribing.models import Authorisation, DoseOrder, Prescription
+from medications.safety import actions as safety
 from medications.safety.enums import Level
 from patients.plan import actions as plan
 from patients.plan.enums import Agreement, Arm
@@ -18,6 +19,7 @@ from patients.plan.models import PlanVersion
 from patients.record.models import Patient
 
 FORMS = {"capsule": ("capsule",), "liquid": ("solution", "liquid", "concentrate", "suspension"), "tablet": ("tablet",)}
+BY_VIDEO = ("aarav",)  # begun by telehealth, never examined in person
 MORNING = ("morning",)
 ENDS_IN = 4  # days from today, and up to eight more: most of these supplies are on the refill desk
 NOT_BY_MOUTH = ("injection", "nasal", "rectal", "ODT")
@@ -75,9 +77,16 @@ def _act(demo: Demo, one: dict[str, Any], live: dict[tuple[str, str], Prescripti
 
 def _start(demo: Demo, patient: Patient, one: dict[str, Any], regimen: Regimen, by: Any) -> DoseOrder:
     supply = _supply(regimen, one)
+    seen = ""
+    if regimen.product.drug.schedule:
+        seen = "video" if one["patient"] in BY_VIDEO else "in_person"
+        safety.look_up(patient, result="expected", by=by)
+        if seen == "in_person":
+            safety.record_exam(patient, by=by)
     return actions.prescribe(
         patient, regimen=regimen, supply=supply, target_symptom=one.get("for", "")[:200], reason=one["reason"],
-        problem=demo.extra["problems"].get(one["patient"]), answers=_answers(patient, regimen, supply), by=by,
+        problem=demo.extra["problems"].get(one["patient"]), answers=_answers(patient, regimen, supply), seen=seen,
+        by=by,
     )  # fmt: skip
 
 
@@ -232,7 +241,7 @@ def fills(demo: Demo) -> str:
         if number % 6 == 5:
             continue
         over = row.voided_at.date() if row.voided_at else demo.today
-        day: date = row.issued_on + timedelta(days=1)
+        day: date = (row.earliest_fill_on or row.issued_on) + timedelta(days=1)
         for _ in range(row.refills + 1):
             if day >= min(over, demo.today) or (row.expires_on and day > row.expires_on):
                 break

@@ -51,6 +51,7 @@ class Desk:
     shown: Sequence[Shown] = ()
     never_asked: Sequence[Finding] = ()
     passed: Sequence[str] = ()
+    folded: Sequence[Shown] = ()  # what does not interrupt, one line until it is opened
     version: str = ""
     checked_at: datetime | None = None
     daily: Decimal | None = None
@@ -83,11 +84,13 @@ def look(
     today = clock.today(patient.zone)
     checked = checks.Checked(version=knowledge.current().version)
     if regimen is not None:
-        checked = checks.order(patient, regimen, supply, from_day=from_day, prescription=prescription)
+        seen = str(form.cleaned_data.get("seen", "")) if form.is_bound else ""
+        checked = checks.order(patient, regimen, supply, from_day=from_day, prescription=prescription, seen=seen)
     findings = [*trouble, *checked.findings]
     asked = [one for one in findings if not one.code.startswith(("fact:", "allergies"))]
     return Desk(
-        shown=[shown(one, answers, tried) for one in asked],
+        shown=[shown(one, answers, tried) for one in asked if one.level != Level.NOTE],
+        folded=[shown(one, answers, tried) for one in asked if one.level == Level.NOTE],
         never_asked=[one for one in findings if one.code.startswith(("fact:", "allergies"))],
         passed=checked.passed,
         version=checked.version,

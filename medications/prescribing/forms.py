@@ -151,8 +151,13 @@ class DoseForm(TandemForm):
         return Supply(quantity, data["days"], data.get("refills") or 0)
 
 
+SEEN = [("in_person", "in person"), ("video", "by video"), ("audio", "by telephone")]
+
+
 class NewForm(DoseForm):
-    """A dose form for a drug that starts: what it is for stands on it."""
+    """A dose form for a drug that starts: what it is for stands on it, and how the patient is seen (R-RX-09)."""
+
+    seen = forms.ChoiceField(label="The patient is seen today", choices=SEEN, required=False, widget=forms.RadioSelect)
 
     problem = forms.ChoiceField(
         label="For", required=False, widget=forms.Select({"class": "form-select"}),

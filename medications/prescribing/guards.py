@@ -57,6 +57,25 @@ def never_emptied() -> pgtrigger.Trigger:
     )
 
 
+def series_of_one_day() -> pgtrigger.Trigger:
+    """R-RX-02: the prescriptions of a series are of one day, one signer, one course, and of 90 days together."""
+    return pgtrigger.Trigger(
+        name="authorisation_series_of_one_day",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        func="""
+            IF NEW.series IS NOT NULL AND (
+                SELECT sum(days_supply) > 90 OR count(DISTINCT issued_on) > 1 OR count(DISTINCT issued_by_id) > 1
+                    OR count(DISTINCT prescription_id) > 1
+                FROM medications_prescribing_authorisation WHERE series = NEW.series
+            ) THEN
+                RAISE EXCEPTION 'a series is written on one day by one person, for 90 days at most';
+            END IF;
+            RETURN NULL;
+        """,
+    )
+
+
 _RETRACTION = ("retracted_at", "retracted_by_id", "retracted_reason")
 _VOID = ("voided_at", "voided_by_id", "voided_reason")
 
@@ -91,6 +110,7 @@ def authorisation() -> list[pgtrigger.Trigger]:
         only_changes("authorisation_immutable", *_VOID),
         once("authorisation_voided_for_good", *_VOID),
         never_emptied(),
+        series_of_one_day(),
     ]
 
 

@@ -182,6 +182,7 @@ class Authorisation(Row):
     schedule = models.CharField(max_length=3, blank=True)  # as it was when issued
     issued_on = models.DateField()
     earliest_fill_on = models.DateField(null=True, blank=True)
+    series = models.UUIDField(null=True, blank=True)  # of Schedule II, written on one day (R-RX-02)
     expires_on = models.DateField(null=True, blank=True)
     bridge = models.BooleanField(default=False)
     issued_at = models.DateTimeField()
@@ -210,6 +211,11 @@ class Authorisation(Row):
                 condition=Q(voided_at=None, voided_by=None, voided_reason="")
                 | (Q(voided_at__isnull=False, voided_by__isnull=False) & ~Q(voided_reason="")),
                 name="authorisation_voided_with_reason",
+            ),
+            models.CheckConstraint(condition=Q(series=None) | Q(schedule="II"), name="authorisation_series_is_ii"),
+            models.CheckConstraint(
+                condition=Q(earliest_fill_on=None) | Q(series__isnull=False, earliest_fill_on__gt=F("issued_on")),
+                name="authorisation_later_fill_in_series",
             ),
             models.UniqueConstraint(
                 fields=["prescription"],

@@ -10,8 +10,16 @@ from django.db.models import F, Prefetch, Q, QuerySet
 
 from clinic import clock
 from medications.catalogue.calc import in_mg
-from medications.prescribing.models import Authorisation, DoseOrder, Fill, Prescription, PrescriptionTarget
-from medications.safety.facts import Taken
+from medications.catalogue.models import Drug
+from medications.prescribing.models import (
+    Authorisation,
+    DoseOrder,
+    Fill,
+    HoldPeriod,
+    Prescription,
+    PrescriptionTarget,
+)
+from medications.safety.facts import Stretch, Taken
 
 
 def practice_today() -> date:
@@ -107,13 +115,47 @@ def taken(patient_id: UUID, today: date, longest_washout: int) -> list[Taken]:
         .select_related("drug")
         .prefetch_related(Prefetch("orders", DoseOrder.objects.filter(retracted_at=None), to_attr="live_orders"))
     )
-    return [
-        Taken(
-            key=str(row.pk), name=_shown(row), drug=row.drug.generic_name if row.drug else None,
-            daily_mg=_highest(orders_of(row), today), stopped_on=row.stopped_on, origin=row.origin,
-        )
-        for row in rows
-    ]  # fmt: skip
+    return [as_taken(row, today) for row in rows]
+
+
+def as_taken(row: Prescription, today: date) -> Taken:
+    """A prescription as the checks compare with it; loaded with its drug and `live_orders`."""
+    return Taken(
+        key=str(row.pk), name=_shown(row), drug=row.drug.generic_name if row.drug else None,
+        daily_mg=_highest(orders_of(row), today), stopped_on=row.stopped_on, origin=row.origin,
+    )  # fmt: skip
+
+
+def course(patient_id: UUID, drug: Drug) -> tuple[Stretch, ...]:
+    """The doses of a drug that we prescribed so far, in mg a day, times on hold left out. Two queries."""
+    orders = DoseOrder.objects.filter(patient_id=patient_id, prescription__drug=drug, retracted_at=None)
+    orders = orders.exclude(until_day=F("from_day")).filter(prescription__retracted_at=None)
+    holds: dict[UUID, list[tuple[date, date | None]]] = {}
+    for hold in HoldPeriod.objects.filter(prescription__patient_id=patient_id, prescription__drug=drug):
+        holds.setdefault(hold.prescription_id, []).append((hold.from_day, hold.until_day))
+    found: list[Stretch] = []
+    for one in orders.order_by("from_day"):
+        whole = Stretch(in_mg(one.daily_amount, one.unit), one.from_day, one.until_day)
+        found += _without(whole, sorted(holds.get(one.prescription_id, [])))
+    return tuple(found)
+
+
+def _without(one: Stretch, holds: Iterable[tuple[date, date | None]]) -> list[Stretch]:
+    """The parts of a stretch outside the holds, which are in time."""
+    found, begins = [], one.start
+    for start, until in holds:
+        if until is not None and until <= begins:
+            continue
+        if one.until is not None and start >= one.until:
+            break
+        if start > begins:
+            found.append(Stretch(one.daily_mg, begins, start))
+        if until is None:
+            return found
+        begins = until
+    if one.until is None or begins < one.until:
+        found.append(Stretch(one.daily_mg, begins, one.until))
+    return found
 
 
 def _shown(prescription: Prescription) -> str:

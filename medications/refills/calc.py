@@ -87,11 +87,13 @@ def forecast(
         used[place] = one.fills or _assume(known, one, from_day, today, pauses)
     end = _end(known, from_day, pauses)
     confirmed = bool(fills) and len(known) == len(fills)
-    live = next((place for place in reversed(range(len(authorised))) if authorised[place].ended_on is None), None)
-    if live is None:
-        return Forecast(end, end, 0, confirmed)
-    left = _left(authorised[live], used[live], end, today)
-    return Forecast(end, end + timedelta(days=authorised[live].days * left), left, confirmed)
+    authorised_end, total = end, 0  # several are live only in a series (R-RX-02): they follow one another
+    for place, one in enumerate(authorised):
+        if one.ended_on is None:
+            left = _left(one, used[place], authorised_end, today)
+            authorised_end += timedelta(days=one.days * left)
+            total += left
+    return Forecast(end, authorised_end, total, confirmed)
 
 
 def _assume(known: list[Filled], one: Authorised, from_day: date, today: date, holds: Sequence[Period]) -> int:

@@ -144,7 +144,7 @@ class _Around:
 def _authorised(one: Authorisation, fills: Sequence[Fill]) -> Authorised:
     used = sum(1 for fill in fills if fill.authorisation_id == one.pk)
     ended = one.voided_at.astimezone(ZONE).date() if one.voided_at else None
-    return Authorised(one.issued_on, one.days_supply, one.refills, used, one.expires_on, ended)
+    return Authorised(one.earliest_fill_on or one.issued_on, one.days_supply, one.refills, used, one.expires_on, ended)
 
 
 def _with_next_dose(ends: Forecast, ahead: DoseOrder | None, everything: Sequence[Authorisation]) -> Forecast:

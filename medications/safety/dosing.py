@@ -45,9 +45,11 @@ def dose(
         return
     yield from maximum(live, proposed, drug)
     if proposed.starts and drug.start_mg is not None and proposed.daily_mg > drug.start_mg:
+        old = facts.age >= ELDERLY
         yield Finding(
-            Level.NOTE, "dose.start", "label", "More than the starting dose",
-            f"The label starts at {mg(drug.start_mg)} a day.", source, sure,
+            Level.ASK if old else Level.NOTE, "dose.start", "label", "More than the starting dose",
+            f"The label starts at {mg(drug.start_mg)} a day"
+            f"{f'; at {facts.age} start at that or lower' if old else ''}.", source, sure,
         )  # fmt: skip
 
 
@@ -93,8 +95,17 @@ def _now(taken: Taken, proposed: Proposed) -> bool:
 def citalopram(
     facts: Facts, live: Sequence[Taken], proposed: Proposed, drug: DrugFacts, knowledge: Knowledge
 ) -> Iterator[Finding]:
-    """R-MO-CIT: 20 mg at most with a CYP2C19 inhibitor. Age, liver and genotype are condition cautions."""
-    if "citalopram" not in drug.tags or proposed.daily_mg <= 20:
+    """R-MO-CIT: none at a QTc above 500 ms, 20 mg at most with a CYP2C19 inhibitor; the rest are condition cautions."""
+    if "citalopram" not in drug.tags:
+        return
+    qtc = facts.readings.get("qtc")
+    if qtc is not None and qtc.value > 500:
+        yield Finding(
+            Level.STOP, "citalopram:qtc", "R-MO-CIT", "QTc above 500\u00a0ms: citalopram",
+            f"QTc {qtc.value:.0f}\u00a0ms on {qtc.on:%b} {qtc.on.day}, {qtc.on.year}: the label says to stop it "
+            "when it stays above 500.", drug.source, drug.confidence,
+        )  # fmt: skip
+    if proposed.daily_mg <= 20:
         return
     for taken in live:
         other = knowledge.drug(taken.drug)
@@ -122,11 +133,14 @@ def supply(facts: Facts, proposed: Proposed, drug: DrugFacts, limits: Limits) ->
             "Tandem keeps the order and what was intended; the prescription itself is signed in the certified system.",
             ("21 CFR 1311.100 to 1311.305",), "high",
         )  # fmt: skip
-    yield from schedule(drug.schedule, proposed.refills, limits)
+    yield from schedule(drug.schedule, proposed.refills, limits, proposed.counted)
 
 
-def schedule(schedule: str, refills: int | None, limits: Limits) -> Iterator[Finding]:
-    """Refills that the law allows: none in II (R-RX-01), five in III and IV (R-RX-03), V as configured (R-RX-04)."""
+def schedule(schedule: str, refills: int | None, limits: Limits, counted: int = 0) -> Iterator[Finding]:
+    """Refills that the law allows: none in II (R-RX-01), five in III and IV (R-RX-03), V as configured (R-RX-04).
+
+    `counted`: refills that the same prescription has had already; what is authorised in addition counts with them.
+    """
     if refills is None:
         return
     if schedule == "II" and refills > 0:
@@ -134,10 +148,13 @@ def schedule(schedule: str, refills: int | None, limits: Limits) -> Iterator[Fin
             Level.REFUSE, "schedule.refills", "R-RX-01", "Schedule II has no refills",
             "Schedule II is never refilled: set refills to 0; each supply is a new prescription.", LAW, "high",
         )  # fmt: skip
-    elif (schedule in ("III", "IV") or (schedule == "V" and limits.v_as_iii)) and refills > 5:
+    elif (schedule in ("III", "IV") or (schedule == "V" and limits.v_as_iii)) and refills + counted > 5:
+        left = max(5 - counted, 0)
+        had = f" It has had {counted} since it was issued: {left} left." if counted else ""
         rule, whose = ("R-RX-04", "by the practice’s policy") if schedule == "V" else ("R-RX-03", "by law")
         yield Finding(
             Level.REFUSE, "schedule.refills", rule, f"Schedule {schedule}: five refills at most",
-            f"Schedule {schedule} has five refills at most, within six months, {whose}: set refills to 5 or fewer.",
+            f"Schedule {schedule} has five refills at most, within six months, {whose}: set refills to {left} or "
+            f"fewer.{had}",
             LAW, "high",
         )  # fmt: skip

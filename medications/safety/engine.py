@@ -4,13 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from medications.safety import dosing, pairs, person
+from medications.safety import controlled, dosing, lifestyle, pairs, person, titration, withdrawal
 from medications.safety.enums import RANK, Level
 from medications.safety.facts import Facts, Finding, Limits, Proposed, Taken
 from medications.safety.knowledge import Knowledge
 
 DEFAULTS = Limits()
-MONTH = 31  # R-TA-05: a benzodiazepine taken longer is never stopped from one day to the next without a reason
 
 
 def check(
@@ -30,64 +29,40 @@ def check(
             )
         )
     else:
-        found += person.allergies(facts, drug, knowledge)
+        found += person.allergies(facts, drug, knowledge, limits)
         found += dosing.dose(facts, live, proposed, drug, knowledge)
         found += dosing.citalopram(facts, live, proposed, drug, knowledge)
-        found += pairs.together(live, proposed, drug, knowledge)
-        found += person.cautions(facts, live, proposed, drug, knowledge)
+        found += titration.speed(live, proposed, drug, knowledge)
+        found += pairs.together(live, proposed, drug, knowledge, limits)
+        found += person.cautions(facts, live, proposed, drug, knowledge, limits)
+        found += lifestyle.habits(facts, drug, knowledge, limits)
         found += dosing.supply(facts, proposed, drug, limits)
+        found += controlled.controlled(facts, proposed, drug, limits)
     found += person.never_asked(facts, drug, knowledge)
     return ranked(found)
 
 
 def check_stop(
-    name: str | None, *, days_taken: int, daily_mg: Decimal | None, lowest_mg: Decimal | None, knowledge: Knowledge
+    name: str | None,
+    *,
+    days_taken: int,
+    daily_mg: Decimal | None,
+    lowest_mg: Decimal | None,
+    knowledge: Knowledge,
+    facts: Facts | None = None,
+    live: Sequence[Taken] = (),
 ) -> list[Finding]:
-    """What stands against stopping altogether: nothing at the lowest dose that can be dispensed (R-TA-01, R-TA-05)."""
+    """What stands against stopping altogether (R-TA-01, R-TA-04, R-TA-05), and what has to follow it (R-MO-LTG).
+
+    Nothing stands against it at the lowest dose that can be dispensed; `live`: what is taken besides.
+    """
     drug = knowledge.drug(name)
-    at_floor = daily_mg is not None and lowest_mg is not None and daily_mg <= lowest_mg
-    if drug is None or at_floor:
+    if drug is None:
         return []
-    if "benzodiazepine" in drug.classes and days_taken > MONTH:
-        return [
-            Finding(
-                Level.STOP,
-                "stop.abrupt",
-                "R-TA-05",
-                "Stopping a benzodiazepine from one day to the next",
-                f"It has been taken for {days_taken} days: stopping without a taper can cause seizures. Taper, or say "
-                "why it must stop now.",
-                drug.source,
-                drug.confidence,
-                "Shaking, sweating, confusion or a seizure: emergency care.",
-            )
-        ]
-    if drug.discontinuation == "never stop abruptly" or "benzodiazepine" in drug.classes:
-        return [
-            Finding(
-                Level.ASK,
-                "stop.abrupt",
-                "label",
-                f"{drug.name.capitalize()} is never stopped abruptly",
-                "The label warns against stopping it from one day to the next. Step down, or say why it must stop now.",
-                drug.source,
-                drug.confidence,
-            )
-        ]
-    if drug.discontinuation == "taper":
-        return [
-            Finding(
-                Level.NOTE,
-                "stop.taper",
-                "label",
-                f"{drug.name.capitalize()} is usually tapered",
-                "Stepping down avoids discontinuation symptoms.",
-                drug.source,
-                drug.confidence,
-                "New dizziness, electric shocks, irritability or vivid dreams may come from stopping.",
-            )
-        ]
-    return []
+    found = list(titration.after_stop(drug, live, knowledge))
+    if daily_mg is None or lowest_mg is None or daily_mg > lowest_mg:
+        found += withdrawal.abrupt(drug, days_taken, facts)
+    return ranked(found)
 
 
 def ranked(found: Iterable[Finding]) -> list[Finding]:
@@ -115,6 +90,7 @@ def passed(facts: Facts, proposed: Proposed, found: Sequence[Finding], knowledge
         ("same", "duplicates"),
         ("washout", "wash-out"),
         ("caution", "conditions"),
+        ("lifestyle", "alcohol and smoking"),
         ("schedule.refills", "refills"),
         ("supply.risk", "supply"),
     ):

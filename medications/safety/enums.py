@@ -25,3 +25,8 @@ OVERRIDES = {
     "emergency": "urgent, nothing else is possible",
     "other": "another reason",
 }
+
+
+def lowered(level: Level, rule_id: str, rules: frozenset[str]) -> Level:
+    """The degree after the practice's tuning: an “ask” of a rule it lowered is a note; nothing else ever changes."""
+    return Level.NOTE if level == Level.ASK and rule_id in rules else level

@@ -24,6 +24,27 @@ class Limits:
 
     v_as_iii: bool = True  # R-RX-04
     risk_days: int = 14  # R-SI-04
+    telehealth_until: date = date(2026, 12, 31)  # R-RX-09
+    pdmp_days: int = 90  # R-RX-10
+    lowered: frozenset[str] = frozenset()  # rules that the practice lowered from “ask” to “note”; never a stop
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Something measured: a value (blood pressure: over `lower`) and its day."""
+
+    value: Decimal
+    on: date
+    lower: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A time in which one dose was taken without a break; `until` is the first day without, None: it goes on."""
+
+    daily_mg: Decimal
+    start: date
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +59,10 @@ class Facts:
     conditions: tuple[str, ...] = ()  # ICD-10-CM codes that are active
     answers: Mapping[str, str] = field(default_factory=dict)
     risk_open: bool = False
+    readings: Mapping[str, Measured] = field(default_factory=dict)  # weight, pressure, pulse, qtc, egfr
+    events: frozenset[str] = frozenset()  # of lifestyle: alcohol_use, smoking_stopped, smoking_started
+    in_person_on: date | None = None  # R-RX-09: an examination in person
+    pdmp_on: date | None = None  # R-RX-10: when the monitoring programme was last looked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +94,9 @@ class Proposed:
     product_max_mg: Decimal | None = None
     days_supply: int | None = None
     refills: int | None = None
+    course: tuple[Stretch, ...] = ()  # of this prescription so far, holds left out
+    seen: str = ""  # how the patient is seen today: in_person, video, audio; empty: nobody said
+    counted: int = 0  # refills that this prescription has had since it was issued (R-RX-03)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +111,4 @@ class Finding:
     source: tuple[str, ...] = ()
     confidence: str = ""
     watch: str = ""  # what the therapist should look out for
+    remedy: Mapping[str, str] = field(default_factory=dict)  # what the form would hold instead: every, daily

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from medications.catalogue import load
 from patients.record.calc import normalise
 
 DATA = Path(__file__).parent / "data" / "interactions.json"
+TITRATIONS = Path(__file__).parent / "data" / "titrations.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,9 @@ class Knowledge:
     interactions: tuple[Mapping[str, Any], ...]
     cautions: tuple[Mapping[str, Any], ...]
     allergy_cross: tuple[Mapping[str, Any], ...]
+    lifestyle: tuple[Mapping[str, Any], ...] = ()
+    titrations: tuple[Mapping[str, Any], ...] = ()
+    of_drug: dict[tuple[str, str], tuple[Mapping[str, Any], ...]] = field(default_factory=dict, repr=False)
     pairs: dict[tuple[str, str], tuple[tuple[Mapping[str, Any], bool], ...]] = field(default_factory=dict, repr=False)
 
     def drug(self, name: str | None) -> DrugFacts | None:
@@ -65,6 +69,26 @@ class Knowledge:
         """The days for which a stopped drug stays in the checks."""
         stated = [r[side] or 0 for r in self.interactions for side in ("washout_days_a_to_b", "washout_days_b_to_a")]
         return int(max(stated))
+
+    def about(self, what: str, drug: DrugFacts) -> tuple[Mapping[str, Any], ...]:
+        """The cautions (`what` "cautions") or lifestyle rows ("lifestyle") that name the drug. Kept once found."""
+        place = (what, drug.name)
+        if place not in self.of_drug:
+            rows = self.cautions if what == "cautions" else self.lifestyle
+            self.of_drug[place] = tuple(row for row in rows if drug.is_a(row["drug"]))
+        return self.of_drug[place]
+
+    def titrated(self, name: str) -> bool:
+        """Whether a table says how fast the drug's dose may rise."""
+        drug = self.drug(name)
+        return drug is not None and any(drug.is_a(one) for table in self.titrations for one in table["applies_to"])
+
+    def title(self, rule_id: str) -> str:
+        """What a rule of the data is about, in words without a patient: for the page of what is overridden."""
+        for row in (*self.interactions, *self.cautions, *self.allergy_cross, *self.lifestyle):
+            if row["id"] == rule_id:
+                return _about(row)
+        return ""
 
     def between(self, one: DrugFacts, other: DrugFacts) -> tuple[tuple[Mapping[str, Any], bool], ...]:
         """The rules that match two drugs, each with whether `one` is the rule's a. Kept once found."""
@@ -85,6 +109,19 @@ def _matching(
             yield rule, True
         elif other.is_a(rule["a"]) and one.is_a(rule["b"]):
             yield rule, False
+
+
+def _about(row: Mapping[str, Any]) -> str:
+    def side(what: Mapping[str, str]) -> str:
+        return next(iter(what.values())).replace("_", " ")
+
+    if "a" in row:
+        return f"{side(row['a'])} with {side(row['b'])}"
+    if "condition" in row:
+        return f"{row['condition']['label']}: {side(row['drug'])}"
+    if "allergy" in row:
+        return f"allergy to {side(row['allergy'])}: {side(row['drug'])}"
+    return f"{row['event'].replace('_', ' ')}: {side(row['drug'])}"
 
 
 def _decimal(value: Any) -> Decimal | None:
@@ -111,9 +148,15 @@ def _drug(entry: Mapping[str, Any], components: Mapping[str, list[str]]) -> Drug
     )
 
 
-def assemble(entries: list[dict[str, Any]], rules: Mapping[str, Any], version: str) -> Knowledge:
-    """Knowledge from the reference data."""
+def assemble(
+    entries: list[dict[str, Any]], rules: Mapping[str, Any], version: str, titrations: Iterable[Mapping[str, Any]] = ()
+) -> Knowledge:
+    """Knowledge from the reference data. A combination has the classes of its components as well."""
     drugs = {entry["generic_name"]: _drug(entry, rules["ingredient_components"]) for entry in entries}
+    for name, drug in list(drugs.items()):
+        parts = [drugs[one].classes for one in drug.tags if one != name and one in drugs]
+        if parts:
+            drugs[name] = replace(drug, classes=drug.classes.union(*parts))
     names = {
         normalise(name.split(" (brand")[0]): entry["generic_name"]
         for entry in entries
@@ -121,7 +164,7 @@ def assemble(entries: list[dict[str, Any]], rules: Mapping[str, Any], version: s
     }
     return Knowledge(
         version, drugs, names, tuple(rules["interactions"]), tuple(rules["condition_cautions"]),
-        tuple(rules["allergy_cross"]),
+        tuple(rules["allergy_cross"]), tuple(rules["lifestyle_cautions"]), tuple(titrations),
     )  # fmt: skip
 
 
@@ -129,7 +172,7 @@ def assemble(entries: list[dict[str, Any]], rules: Mapping[str, Any], version: s
 def current() -> Knowledge:
     """The knowledge of this installation, read once. Its version names the data of drugs and rules together."""
     version, entries = load.reference()
-    raw = DATA.read_bytes()
+    raw, speeds = DATA.read_bytes(), TITRATIONS.read_bytes()
     rules = json.loads(raw)
-    stamp = hashlib.sha256(version.encode() + raw).hexdigest()[:8]
-    return assemble(entries, rules, f"{rules['meta']['version']} {stamp}")
+    stamp = hashlib.sha256(version.encode() + raw + speeds).hexdigest()[:8]
+    return assemble(entries, rules, f"{rules['meta']['version']} {stamp}", json.loads(speeds)["titrations"])

@@ -4,15 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from medications.safety.enums import BY_SEVERITY, RANK, Level
-from medications.safety.facts import Finding, Proposed, Taken
+from medications.safety.enums import BY_SEVERITY, RANK, Level, lowered
+from medications.safety.facts import Finding, Limits, Proposed, Taken
 from medications.safety.knowledge import DrugFacts, Knowledge
 
 ORIGINS = {"ours": "", "outside": " from elsewhere", "reported": " as the patient reports"}
 Match = tuple[Mapping[str, Any], bool]
 
 
-def together(live: Sequence[Taken], proposed: Proposed, drug: DrugFacts, knowledge: Knowledge) -> Iterator[Finding]:
+def together(
+    live: Sequence[Taken], proposed: Proposed, drug: DrugFacts, knowledge: Knowledge, limits: Limits
+) -> Iterator[Finding]:
     """Everything between the proposed drug and what is taken; what was stopped counts for its wash-out."""
     for taken in live:
         if taken.key == proposed.key:
@@ -23,7 +25,7 @@ def together(live: Sequence[Taken], proposed: Proposed, drug: DrugFacts, knowled
             if still:
                 yield unknown(taken)
         elif still:
-            yield from pair(drug, other, taken, knowledge)
+            yield from pair(drug, other, taken, knowledge, limits)
         else:
             yield from washout(drug, other, taken, proposed, knowledge)
 
@@ -36,21 +38,24 @@ def unknown(taken: Taken) -> Finding:
     )  # fmt: skip
 
 
-def level_of(rule: Mapping[str, Any]) -> Level:
-    """The rule's degree: severities as DESIGN maps them, two of one class is a stop, R-RX-14 asks at least."""
+def level_of(rule: Mapping[str, Any], lower: frozenset[str] = frozenset()) -> Level:
+    """The rule's degree: severities as DESIGN maps them, two of one class is a stop, R-RX-14 asks at least.
+
+    `lower`: rules that the practice lowered to a note; never a stop, never R-RX-14.
+    """
     level = BY_SEVERITY[rule["severity"]]
     if rule["kind"] == "duplicate" and rule["severity"] == "major":
         return Level.STOP
     if rule.get("requires_rationale") and RANK[level] > RANK[Level.ASK]:
         return Level.ASK
-    return level
+    return level if rule.get("requires_rationale") else lowered(level, rule["id"], lower)
 
 
 def _specific(rule: Mapping[str, Any]) -> int:
     return ("ingredient" in rule["a"]) + ("ingredient" in rule["b"])
 
 
-def pair(drug: DrugFacts, other: DrugFacts, taken: Taken, knowledge: Knowledge) -> Iterator[Finding]:
+def pair(drug: DrugFacts, other: DrugFacts, taken: Taken, knowledge: Knowledge, limits: Limits) -> Iterator[Finding]:
     """All rules of two drugs as one finding: the most severe speaks, the others are named after it."""
     if drug.tags & other.tags:
         whose = ORIGINS.get(taken.origin, "")
@@ -63,12 +68,13 @@ def pair(drug: DrugFacts, other: DrugFacts, taken: Taken, knowledge: Knowledge) 
     rules = [match for match in found if not match[0].get("fallback")] or found
     if not rules:
         return
-    ranked = sorted(rules, key=lambda match: (RANK[level_of(match[0])], -_specific(match[0]), match[0]["id"]))
+    low = limits.lowered
+    ranked = sorted(rules, key=lambda match: (RANK[level_of(match[0], low)], -_specific(match[0]), match[0]["id"]))
     first = ranked[0][0]
     effects = [first["effect"], first["action"]]
     effects += [rule["effect"] for rule, _ in ranked[1:3] if rule["effect"] not in effects]
     rationale = any(rule.get("requires_rationale") for rule, _ in ranked)
-    level = level_of(first)
+    level = level_of(first, low)
     if rationale and RANK[level] > RANK[Level.ASK]:
         level = Level.ASK
     yield Finding(

@@ -4,10 +4,11 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from medications.safety.enums import BY_SEVERITY, RANK, Level
-from medications.safety.facts import Allergy, Facts, Finding, Proposed, Taken
+from medications.safety.enums import BY_SEVERITY, RANK, Level, lowered
+from medications.safety.facts import Allergy, Facts, Finding, Limits, Proposed, Taken
 from medications.safety.knowledge import DrugFacts, Knowledge
 from patients.record.calc import normalise
+from patients.record.enums import FactKey
 
 ALIKE = 0.84
 CHILDBEARING = (12, 55)
@@ -16,18 +17,29 @@ FACT_CODES = {
     "kidney": ("N18", "N17", "N19"), "liver": ("K70", "K71", "K72", "K73", "K74", "K76.6", "B15", "B16", "B17", "B18"),
     "heart_qt": ("I45.81", "R94.31", "I44", "I45", "I47", "I49"), "seizure": ("G40", "R56"),
     "glaucoma": ("H40.03", "H40.06", "H40.2"), "sleep_apnoea": ("G47.3",), "eating_disorder": ("F50.0", "F50.2"),
+    "heart_attack": ("I21", "I22", "I50"), "heart": ("I20", "I25", "I42", "Q20", "Q21"),
+    "withdrawal_seizure": ("R56",), "high_pressure": ("I10",), "low_pressure": ("I95", "R55"), "slow_pulse": ("R00.1",),
+    "diabetes": ("E11", "E66"), "lung": ("J44", "J96", "G70.0"), "asthma": ("J45",), "low_sodium": ("E87.1",),
+    "dehydration": ("E86", "R11", "R19.7"), "thyroid": ("E03",), "bowel": ("K56", "K59.0"), "urine": ("R33", "N40.1"),
+    "bleeding": ("K25", "K92.2"), "blood": ("D61", "D70"), "pancreas": ("K85",), "brain_vessels": ("I67.1", "I61"),
+    "parkinson": ("G20",), "narcolepsy": ("G47.4",), "sleep_walking": ("F51.3", "G47.5"), "prolactin": ("E22.1",),
+    "stones": ("N20",), "psoriasis": ("L40",), "pheo": ("D35.0",), "low_potassium": ("E87.6", "E83.42"),
+    "priapism": ("N48.3",), "porphyria": ("E80.2",), "mitochondrial": ("E72.2", "E88.4", "G71.3"),
 }  # fmt: skip
+GENES = {"HLA-B*15:02": "hla_b1502", "CYP2C19 poor metabolizer": "cyp2c19_poor"}
+LABS = {"8636-3": "qtc", "98979-8": "egfr"}  # LOINC, as the cautions name them
 STATES = ("pregnant", "could_become_pregnant", "breastfeeding")
 ALWAYS = ("kidney", "liver", "heart_qt", "seizure", "outside_medicines")
 QUESTIONS = {
-    "pregnant": "Pregnancy", "could_become_pregnant": "Possibility of pregnancy", "breastfeeding":
-    "Breast-feeding", "kidney": "Kidney disease", "liver": "Liver disease", "heart_qt": "Heart rhythm and QT",
-    "seizure": "Seizures", "glaucoma": "Narrow-angle glaucoma", "sleep_apnoea": "Sleep apnea",
-    "eating_disorder": "Eating disorder", "outside_medicines": "Medicines from elsewhere",
+    **{key.value: key.label[0].upper() + key.label[1:] for key in FactKey}, "pregnant": "Pregnancy",
+    "could_become_pregnant": "Possibility of pregnancy", "breastfeeding": "Breast-feeding",
+    "heart_qt": "Heart rhythm and QT", "outside_medicines": "Medicines from elsewhere", "alcohol": "Alcohol",
+    "smoking": "Smoking",
 }  # fmt: skip
+YEAR = 366  # days for which a laboratory's number is an answer
 
 
-def allergies(facts: Facts, drug: DrugFacts, knowledge: Knowledge) -> Iterator[Finding]:
+def allergies(facts: Facts, drug: DrugFacts, knowledge: Knowledge, limits: Limits) -> Iterator[Finding]:
     """Never asked is not checked; the same ingredient or class is a stop; relatives as the data say."""
     if facts.allergies_asked == "never_asked":
         yield Finding(
@@ -35,11 +47,11 @@ def allergies(facts: Facts, drug: DrugFacts, knowledge: Knowledge) -> Iterator[F
             "Nobody has asked about allergies. Ask, and record them or “none known”.",
         )  # fmt: skip
     for one in facts.allergies:
-        if found := _allergy(one, drug, knowledge):
+        if found := _allergy(one, drug, knowledge, limits):
             yield found
 
 
-def _allergy(one: Allergy, drug: DrugFacts, knowledge: Knowledge) -> Finding | None:
+def _allergy(one: Allergy, drug: DrugFacts, knowledge: Knowledge, limits: Limits) -> Finding | None:
     cause = None if one.kind == "class" else knowledge.resolve(one.name)
     word, code = normalise(one.name), f"allergy:{one.name.casefold()}"[:60]
     how = f" ({one.reaction})" if one.reaction else ""
@@ -54,7 +66,8 @@ def _allergy(one: Allergy, drug: DrugFacts, knowledge: Knowledge) -> Finding | N
     if rows:
         row = min(rows, key=lambda r: (RANK[BY_SEVERITY[r["severity"]]], r["id"]))
         return Finding(
-            BY_SEVERITY[row["severity"]], code, row["id"], f"Related to an allergy: {one.name}"[:200],
+            lowered(BY_SEVERITY[row["severity"]], row["id"], limits.lowered),
+            code, row["id"], f"Related to an allergy: {one.name}"[:200],
             f"The record lists {one.name}{how}. {row['effect']} {row['action']}", tuple(row["source"]),
             row["confidence"],
         )  # fmt: skip
@@ -83,59 +96,116 @@ def _recorded(row: Mapping[str, Any], one: Allergy, word: str, cause: DrugFacts 
 
 
 def cautions(
-    facts: Facts, live: Sequence[Taken], proposed: Proposed, drug: DrugFacts, knowledge: Knowledge
+    facts: Facts,
+    live: Sequence[Taken],
+    proposed: Proposed,
+    drug: DrugFacts,
+    knowledge: Knowledge,
+    limits: Limits,
 ) -> Iterator[Finding]:
-    """Conditions, age and states that stand against the drug; laboratory values and genes are named as not checked."""
+    """Conditions, age, states, laboratory values and genes that stand against the drug; what is not known is said."""
     takes = [
         found for t in live if (found := knowledge.drug(t.drug)) and t.key != proposed.key and t.stopped_on is None
     ]
-    for row in knowledge.cautions:
-        if not drug.is_a(row["drug"]):
-            continue
+    for row in knowledge.about("cautions", drug):
         limit = row["dose_limit"] and row["dose_limit"].get("max_mg_per_day")
         if limit and proposed.daily_mg <= limit:
             continue
         what, citalopram = row["condition"], bool(limit) and "citalopram" in drug.tags
         label = what["label"][0].upper() + what["label"][1:]
-        if what["kind"] in ("lab", "genotype"):
+        known = holds(what, facts)
+        if known is None:
             yield Finding(
                 Level.NOT_CHECKED, f"caution:{row['id']}", "R-MO-CIT" if citalopram else row["id"],
                 f"{label}: not known"[:200], f"{row['effect']} {row['action']}", tuple(row["source"]),
                 row["confidence"],
             )  # fmt: skip
             continue
-        if not holds(what, facts):
+        if not known:
+            if what["state"] == "pregnant" and facts.answers.get("plans_pregnancy") == "yes":
+                yield _planned(row, drug)
             continue
-        level = Level.STOP if citalopram else BY_SEVERITY[row["severity"]]
+        level = Level.STOP if citalopram else lowered(BY_SEVERITY[row["severity"]], row["id"], limits.lowered)
         guarded = any(other.is_a(guard) for other in takes for guard in row["unless_with"] or [])
         if guarded:  # never silent: adding a medicine removes no finding
             level = Level.NOTE
         yield Finding(
             level, f"caution:{row['id']}", f"R-MO-CIT {row['id']}" if citalopram else row["id"],
             f"{label}: {drug.name}"[:200],
-            f"{row['effect']} {row['action']}{' What guards against it is taken as well.' if guarded else ''}",
+            f"{row['effect']} {row['action']}{_why(what, facts)}"
+            f"{' What guards against it is taken as well.' if guarded else ''}",
             tuple(row["source"]), row["confidence"], row["tell_therapist"] or "",
         )  # fmt: skip
 
 
-def holds(what: Mapping[str, Any], facts: Facts) -> bool:
-    """Whether the condition is the patient's, as far as anybody has recorded."""
+def _planned(row: Mapping[str, Any], drug: DrugFacts) -> Finding:
+    """What a pregnancy would stop is asked when one is planned, the rest is noted."""
+    level = Level.ASK if row["severity"] == "contraindicated" else Level.NOTE
+    return Finding(
+        level, f"caution:{row['id']}", row["id"], f"Plans a pregnancy: {drug.name}"[:200],
+        f"In pregnancy: {row['effect']} {row['action']}", tuple(row["source"]), row["confidence"],
+        row["tell_therapist"] or "",
+    )  # fmt: skip
+
+
+def _why(what: Mapping[str, Any], facts: Facts) -> str:
+    """The number that a caution rests on, where it is one that was measured."""
+    by = LABS.get(what["lab"]["code"]) if what["lab"] else None
+    if by is None:
+        by = next((kind for kind, codes in measured_codes(facts).items() if any(_under(c, what) for c in codes)), None)
+    one = facts.readings.get(by or "")
+    if one is None:
+        return ""
+    shown = f"{one.value:f}".rstrip("0").rstrip(".") if "." in f"{one.value:f}" else f"{one.value:f}"
+    lower = f"/{one.lower:.0f}" if one.lower is not None else ""
+    return f" Measured: {shown}{lower} on {one.on:%b} {one.on.day}, {one.on.year}."
+
+
+def measured_codes(facts: Facts) -> dict[str, tuple[str, ...]]:
+    """The codes that a reading stands for: a kidney at 48, a pressure of 150/95, a pulse of 44."""
+    found: dict[str, tuple[str, ...]] = {}
+    if egfr := facts.readings.get("egfr"):
+        found["egfr"] = ("N18.4",) if egfr.value < 30 else ("N18.3",) if egfr.value < 60 else ()
+    if pressure := facts.readings.get("pressure"):
+        high = pressure.value >= 140 or (pressure.lower or 0) >= 90
+        found["pressure"] = ("I10",) if high else ("I95",) if pressure.value < 90 else ()
+    if pulse := facts.readings.get("pulse"):
+        found["pulse"] = ("R00.1",) if pulse.value < 50 else ()
+    return found
+
+
+def holds(what: Mapping[str, Any], facts: Facts) -> bool | None:
+    """Whether the condition is the patient's, as far as anybody has recorded; None: a number or a gene not known."""
+    if what["kind"] == "lab":
+        return _lab(what["lab"], facts)
+    if what["kind"] == "genotype":
+        return {"yes": True, "no": False}.get(facts.answers.get(GENES.get(what["genotype"], ""), ""))
     if what["kind"] == "age":
         least, most = what["age_min"], what["age_max"]
         return (least is None or facts.age >= least) and (most is None or facts.age <= most) and _sex(what, facts)
-    codes = [*facts.conditions]
+    codes = [*facts.conditions, *(code for known in measured_codes(facts).values() for code in known)]
     for key, stands_for in FACT_CODES.items():
         if facts.answers.get(key) == "yes":
             codes += stands_for
     coded = any(_under(code, what) for code in codes)
     if what["kind"] == "state":
         answer = facts.answers.get(what["state"])
+        if what["state"] == "could_become_pregnant" and facts.answers.get("plans_pregnancy") == "yes":
+            answer = "yes"
         assumed = what.get("state_default_if_unasked")
         if answer is None and assumed:
             least, most = assumed["age_min"], assumed["age_max"]
             return coded or (facts.sex == "female" and least <= facts.age <= most)
         return coded or answer == "yes"
     return coded and _sex(what, facts)
+
+
+def _lab(lab: Mapping[str, Any], facts: Facts) -> bool | None:
+    one = facts.readings.get(LABS.get(lab["code"], ""))
+    if one is None:
+        return None
+    crossed = one.value < lab["value"] if lab["op"] == "<" else one.value > lab["value"]
+    return True if crossed else None if (facts.today - one.on).days > YEAR else False
 
 
 def _under(code: str, what: Mapping[str, Any]) -> bool:
@@ -167,11 +237,12 @@ def needed(facts: Facts, drug: DrugFacts | None, knowledge: Knowledge) -> list[s
     least, most = CHILDBEARING
     keys = [*STATES] if facts.sex != "male" and least <= facts.age <= most else []
     keys += ALWAYS
-    if drug is not None:
-        prefixes = [
-            p for row in knowledge.cautions if drug.is_a(row["drug"]) for p in row["condition"]["icd10_prefixes"]
-        ]
-        for key in ("glaucoma", "sleep_apnoea", "eating_disorder"):
-            if any(p.startswith(code) or code.startswith(p) for p in prefixes for code in FACT_CODES[key]):
-                keys.append(key)
+    if drug is None:
+        return keys
+    grave = [row for row in knowledge.about("cautions", drug) if BY_SEVERITY[row["severity"]] != Level.NOTE]
+    for key, codes in FACT_CODES.items():
+        if key not in keys and any(_under(code, row["condition"]) for row in grave for code in codes):
+            keys.append(key)
+    habits = [row["event"] for row in knowledge.about("lifestyle", drug) if row["severity"] != "moderate"]
+    keys += [key for key, event in (("alcohol", "alcohol_use"), ("smoking", "smoking_stopped")) if event in habits]
     return keys

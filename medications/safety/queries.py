@@ -1,44 +1,109 @@
 """Reading what the checks need of a patient, and the practice's numbers."""
 
-from datetime import date
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
 
+from clinic.ports import load
 from clinic.practice import config
-from medications.safety.facts import Allergy, Facts, Limits
+from medications.safety import standing
+from medications.safety.facts import Allergy, Facts, Limits, Measured
+from medications.safety.models import Tuning
 from patients.record import calc
+from patients.record.enums import FactAnswer, FactKey
 from patients.record.models import Allergy as AllergyRow
-from patients.record.models import Condition, MedicalFact, Patient
+from patients.record.models import Condition, MedicalFact, Patient, Reading
 from patients.risk.models import RiskFlag
+
+HABIT_DAYS = 90  # for so long a change of smoking is lately
 
 
 def facts(patient: Patient, today: date) -> Facts:
-    """What is known of the patient on the day. Four queries; what was entered in error is left out."""
-    answers: dict[str, str] = {}
-    for key, answer in (
-        MedicalFact.objects.filter(patient=patient, retracted_at=None)
-        .order_by("recorded_at", "pk")
-        .values_list("key", "answer")
-    ):
-        answers[key] = answer  # the newest counts
-    return Facts(
-        today=today,
-        age=calc.age(patient.born_on, today),
-        sex=patient.sex,
-        allergies_asked=patient.allergies,
-        allergies=tuple(
-            Allergy(row.kind, row.name, row.reaction, row.severe)
-            for row in AllergyRow.objects.filter(patient=patient, retracted_at=None)
-        ),
-        conditions=tuple(
-            Condition.objects.filter(patient=patient, retracted_at=None, resolved_on=None).values_list(
-                "code", flat=True
-            )
-        ),
-        answers=answers,
-        risk_open=RiskFlag.objects.filter(patient=patient, closed_at=None).exists(),
+    """What is known of the patient on the day. Eight queries; what was entered in error is left out."""
+    return facts_of([patient], {patient.pk: today})[patient.pk]
+
+
+def facts_of(patients: Sequence[Patient], today: dict[UUID, date]) -> dict[UUID, Facts]:
+    """The same of many, each on their own day. Eight queries, whatever the number."""
+    keys = [patient.pk for patient in patients]
+    live: dict[str, Any] = {"patient__in": keys, "retracted_at": None}
+    told: dict[UUID, list[MedicalFact]] = _grouped(
+        MedicalFact.objects.filter(**live).order_by("recorded_at", "pk").only("patient", "key", "answer", "recorded_at")
     )
+    allergies: dict[UUID, list[AllergyRow]] = _grouped(AllergyRow.objects.filter(**live))
+    conditions: dict[UUID, list[Condition]] = _grouped(Condition.objects.filter(resolved_on=None, **live))
+    readings = _readings(keys)
+    risky = set(RiskFlag.objects.filter(patient__in=keys, closed_at=None).values_list("patient_id", flat=True))
+    exams, looked_up = standing.examined(keys), standing.looked_up(keys)
+    return {
+        one.pk: Facts(
+            today=today[one.pk],
+            age=calc.age(one.born_on, today[one.pk]),
+            sex=one.sex,
+            allergies_asked=one.allergies,
+            allergies=tuple(Allergy(row.kind, row.name, row.reaction, row.severe) for row in allergies[one.pk]),
+            conditions=tuple(row.code for row in conditions[one.pk]),
+            answers={row.key: row.answer for row in told[one.pk]},  # the newest counts
+            risk_open=one.pk in risky,
+            readings=readings[one.pk],
+            events=events(told[one.pk], today[one.pk]),
+            in_person_on=exams.get(one.pk),
+            pdmp_on=looked_up.get(one.pk),
+        )
+        for one in patients
+    }
+
+
+def _grouped(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.patient_id].append(row)
+    return found
+
+
+def _readings(keys: Sequence[UUID]) -> dict[UUID, dict[str, Measured]]:
+    """The newest of each kind: the record's own, and what a room above knows (port LAB_VALUES)."""
+    found: dict[UUID, dict[str, Measured]] = defaultdict(dict)
+    rows = (
+        Reading.objects.filter(patient__in=keys, retracted_at=None)
+        .order_by("patient_id", "kind", "-taken_on", "-recorded_at", "-pk")
+        .distinct("patient_id", "kind")
+    )
+    for row in rows:
+        found[row.patient_id][row.kind] = Measured(row.value, row.taken_on, row.lower)
+    for ask in load("LAB_VALUES"):
+        for patient_id, kind, value, on in ask(keys):
+            known = found[patient_id].get(kind)
+            if known is None or on > known.on:
+                found[patient_id][kind] = Measured(value, on)
+    return found
+
+
+def events(told: Sequence[MedicalFact], today: date) -> frozenset[str]:
+    """Habits as the lifestyle rows name them; a change of smoking counts for ninety days. `told`: oldest first."""
+    found = set()
+    answers = {row.key: row.answer for row in told}
+    if answers.get(FactKey.ALCOHOL) == FactAnswer.YES:
+        found.add("alcohol_use")
+    smoked = [row for row in told if row.key == FactKey.SMOKING and row.answer != FactAnswer.UNSURE]
+    for before, after in pairwise(smoked):
+        lately = (today - after.recorded_at.date()) <= timedelta(days=HABIT_DAYS)
+        if before.answer != after.answer and lately:
+            found -= {"smoking_stopped", "smoking_started"}
+            found.add("smoking_stopped" if after.answer == FactAnswer.NO else "smoking_started")
+    return frozenset(found)
 
 
 def limits(today: date) -> Limits:
-    """The practice's numbers on the day. One query."""
+    """The practice's numbers and its tuning on the day. Two queries."""
     values = config.values(today)
-    return Limits(v_as_iii=bool(values["schedule_v_as_iii"]), risk_days=int(values["risk_supply_days"]))
+    return Limits(
+        v_as_iii=bool(values["schedule_v_as_iii"]),
+        risk_days=int(values["risk_supply_days"]),
+        telehealth_until=date.fromisoformat(str(values["telehealth_cs_until"])),
+        pdmp_days=int(values["pdmp_days"]),
+        lowered=frozenset(Tuning.objects.filter(ended_at=None).values_list("rule_id", flat=True)),
+    )

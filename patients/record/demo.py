@@ -1,11 +1,21 @@
 """The demo's patients: registered, with contacts, consent, diagnoses, allergies, medical facts and care team."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
+from clinic import clock
 from clinic.demo import Demo, data
 from patients.record import actions
-from patients.record.enums import AllergyKind, ContactChannel, FactAnswer, FactKey, TeamRole
+from patients.record.enums import (
+    FACT_GROUPS,
+    AllergyKind,
+    ContactChannel,
+    FactAnswer,
+    FactKey,
+    ReadingKind,
+    TeamRole,
+)
 from patients.record.models import Patient
 
 LANGUAGES = {"en": "English", "es": "Spanish"}
@@ -16,6 +26,7 @@ ALLERGIES = {
     "shirin": ("codeine", AllergyKind.SUBSTANCE, "nausea"),
     "henrike": ("shellfish", AllergyKind.SUBSTANCE, "swelling of the lips"),
 }
+UNTOLD = (FactKey.HLA_B1502, FactKey.CYP2C19_POOR)  # no laboratory has told
 SEX = {"she/her": "female", "he/him": "male"}
 
 
@@ -73,18 +84,30 @@ def _clinical(demo: Demo, row: dict[str, Any], patient: Patient, number: int) ->
         actions.no_known_allergies(patient, by=therapist)
     asker = demo.users[row["prescriber"] or row["therapist"]]
     if row["prescriber"] and number % 5:
-        answers = {key: (str(_answer(row, key)), "") for key in FactKey.values if _concerns(patient, key)}
+        asked = [
+            key for name, keys in FACT_GROUPS.items() for key in keys
+            if (name != "Pregnancy" or patient.sex != "male") and key not in UNTOLD and (number + len(key)) % 11
+        ]  # fmt: skip
+        answers = {str(key): (str(_answer(row, key)), "") for key in asked}
         actions.record_facts(patient, answers=answers, by=asker)
+        _measured(patient, number, asker)
 
 
-def _concerns(patient: Patient, key: str) -> bool:
-    of_women = (FactKey.PREGNANT, FactKey.COULD_BECOME_PREGNANT, FactKey.BREASTFEEDING)
-    return key not in of_women or patient.sex != "male"
+def _measured(patient: Patient, number: int, asker: Any) -> None:
+    """Weight and blood pressure, as a prescriber takes them at the first visit."""
+    today = clock.today(patient.zone)
+    for kind, value, lower in (
+        (ReadingKind.WEIGHT, Decimal(58 + number * 7 % 41), None),
+        (ReadingKind.PRESSURE, Decimal(112 + number * 5 % 27), Decimal(70 + number * 3 % 17)),
+    ):
+        actions.record_reading(patient, kind=kind, value=value, lower=lower, taken_on=today, by=asker)
 
 
 def _answer(row: dict[str, Any], key: str) -> FactAnswer:
     yes = {
         ("priyanka", FactKey.PREGNANT), ("damico", FactKey.BREASTFEEDING), ("saoirse", FactKey.EATING_DISORDER),
         ("ottilie", FactKey.EATING_DISORDER), ("maren", FactKey.COULD_BECOME_PREGNANT),
+        ("babatunde", FactKey.SMOKING), ("desmond", FactKey.ALCOHOL), ("eleanor", FactKey.HIGH_PRESSURE),
+        ("henrike", FactKey.THYROID), ("lukasz", FactKey.SMOKING),
     }  # fmt: skip
     return FactAnswer.YES if (row["key"], key) in yes else FactAnswer.NO

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
-from django.utils.text import capfirst
 from localflavor.us.us_states import STATE_CHOICES
 
 from clinic import clock
@@ -13,8 +12,8 @@ from clinic.staff.enums import CLINICAL_ROLES, Role
 from clinic.staff.models import User
 from clinic.staff.queries import with_role
 from clinic.web.forms import DateInput, TandemForm, TimeInput
-from patients.record import codes, queries
-from patients.record.enums import AllergyKind, ContactChannel, FactAnswer, TeamRole
+from patients.record import codes
+from patients.record.enums import AllergyKind, ContactChannel, TeamRole
 from patients.record.models import Patient
 
 NEAR = ("America/Los_Angeles", "America/Boise", "America/Denver", "America/Phoenix", "America/Chicago",
@@ -140,33 +139,6 @@ class EndedForm(TandemForm):
     """The day a condition ended."""
 
     on = forms.DateField(widget=DateInput, label="Ended on")
-
-
-class FactsForm(TandemForm):
-    """Every question that prescribing needs. One that is not answered stays as it was."""
-
-    def __init__(self, *args: Any, facts: list[queries.Fact], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.facts = facts
-        for fact in facts:
-            known = fact.answer
-            self.fields[fact.key] = forms.ChoiceField(
-                choices=FactAnswer.choices, widget=forms.RadioSelect, required=False, label=capfirst(fact.label),
-                initial=known.answer if known else None,
-            )  # fmt: skip
-            self.fields[f"{fact.key}_note"] = forms.CharField(
-                max_length=200, required=False, label=f"{capfirst(fact.label)}: note",
-                initial=known.note if known else "",
-            )  # fmt: skip
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Question, its two fields, what is known."""
-        return [{"fact": fact, "answer": self[fact.key], "note": self[f"{fact.key}_note"]} for fact in self.facts]
-
-    def answers(self) -> dict[str, tuple[str, str]]:
-        """By question: (answer, note)."""
-        data = self.cleaned_data
-        return {fact.key: (data[fact.key], data[f"{fact.key}_note"]) for fact in self.facts}
 
 
 class TeamForm(TandemForm):

@@ -16,7 +16,16 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic.practice.models import Site
 from clinic.rows import Row, during
-from patients.record.enums import AllergyAnswer, AllergyKind, ContactChannel, FactAnswer, FactKey, TeamRole
+from patients.record.enums import (
+    READING_UNITS,
+    AllergyAnswer,
+    AllergyKind,
+    ContactChannel,
+    FactAnswer,
+    FactKey,
+    ReadingKind,
+    TeamRole,
+)
 
 USER = settings.AUTH_USER_MODEL
 
@@ -319,6 +328,39 @@ class MedicalFact(Retractable):
 
     def __str__(self) -> str:
         return f"{self.key} {self.answer}"
+
+
+class Reading(Retractable):
+    """Something measured: weight, blood pressure (`value` over `lower`), pulse, QTc, eGFR; the newest counts."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="readings")
+    kind = models.CharField(max_length=10, choices=ReadingKind.choices)
+    value = models.DecimalField(max_digits=6, decimal_places=1)
+    lower = models.DecimalField(max_digits=6, decimal_places=1, null=True, blank=True)
+    taken_on = models.DateField()
+
+    class Meta:
+        ordering = ["kind", "-taken_on", "-recorded_at"]
+        triggers = kept("reading", *RETRACTION)
+        indexes = [models.Index(fields=["patient", "kind", "-taken_on", "-recorded_at"])]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=ReadingKind.values), name="reading_kind_known"),
+            models.CheckConstraint(condition=Q(value__gt=0, value__lte=1000), name="reading_plausible"),
+            models.CheckConstraint(
+                condition=(Q(kind="pressure") & Q(lower__isnull=False, lower__gt=0, lower__lt=F("value")))
+                | (~Q(kind="pressure") & Q(lower=None)),
+                name="reading_pressure_is_two_numbers",
+            ),
+            retracted_whole("reading_retracted_whole"),
+        ]
+
+    def __str__(self) -> str:
+        return f"reading {self.kind}"
+
+    @property
+    def unit(self) -> str:
+        """The unit in which it is kept."""
+        return READING_UNITS[ReadingKind(self.kind)][0]
 
 
 class PatientOpened(Row):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from clinic import clock
 from clinic.ports import NextVisit, load
@@ -25,6 +25,7 @@ from patients.record.models import (
     MedicalFact,
     MessageConsent,
     Patient,
+    Reading,
 )
 from patients.record.search import Hit, find, recent
 
@@ -120,6 +121,30 @@ def facts(patient_id: UUID) -> list[Fact]:
     )
     newest = {row.key: row for row in rows}
     return [Fact(key.value, key.label, newest.get(key.value)) for key in FactKey]
+
+
+def facts_base(patient_id: UUID) -> str:
+    """What the checklist began with: the newest answer, and how many are not in error. One query."""
+    rows = MedicalFact.objects.filter(patient_id=patient_id, retracted_at=None)
+    found = rows.aggregate(newest=Max("recorded_at"), count=Count("pk"))
+    return f"{found['count']}:{found['newest'].timestamp() if found['newest'] else 0}"
+
+
+def readings(patient_id: UUID) -> dict[str, Reading]:
+    """The newest reading of each kind that is not in error. One query."""
+    rows = (
+        Reading.objects.filter(patient_id=patient_id, retracted_at=None)
+        .order_by("kind", "-taken_on", "-recorded_at", "-id")
+        .distinct("kind")
+        .select_related("recorded_by")
+    )
+    return {row.kind: row for row in rows}
+
+
+def readings_in_error(patient_id: UUID) -> list[Reading]:
+    """Readings that were entered in error, the newest first. One query."""
+    rows = Reading.objects.filter(patient_id=patient_id, retracted_at__isnull=False)
+    return list(rows.select_related("recorded_by", "retracted_by").order_by("-recorded_at"))
 
 
 def consent(patient_id: UUID) -> MessageConsent | None:

@@ -1,13 +1,14 @@
 """Why the record says no."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from clinic import permissions
 from clinic.staff.enums import CLINICAL_ROLES, Role
 from clinic.staff.models import User
 from patients.record import codes, queries
 from patients.record.calc import birth_date_problem
-from patients.record.enums import ContactChannel, TeamRole
+from patients.record.enums import READING_UNITS, ContactChannel, ReadingKind, TeamRole
 from patients.record.models import Allergy, CareTeamMember, Condition, EmergencyAccess, Patient, Retractable
 
 LEAST_REASON = 10  # characters of an emergency's reason (R-HS-02)
@@ -102,6 +103,20 @@ def resolve_condition(condition: Condition, on: date, today: date) -> str | None
         return "The day lies in the future. Enter it when it has come."
     if condition.since is not None and on < condition.since:
         return "The day lies before the condition began."
+    return None
+
+
+def reading(
+    kind: str, value: Decimal, lower: Decimal | None, taken_on: date, today: date, born_on: date
+) -> tuple[str, str] | None:
+    """A number that a person can have, of a day that was: the sentence and its field ("value" or "taken_on")."""
+    unit, least, most = READING_UNITS[ReadingKind(kind)]
+    if not least <= value <= most or (lower is not None and not 20 <= lower <= 180):
+        return f"{least} to {most} {unit} is what a person can have. Check the number and its unit.", "value"
+    if (kind == ReadingKind.PRESSURE) != (lower is not None) or (lower is not None and lower >= value):
+        return "Blood pressure is two numbers, the higher one first, such as 120/80.", "value"
+    if taken_on > today or taken_on < born_on:
+        return "The day lies in the future or before the birth date. Correct it.", "taken_on"
     return None
 
 

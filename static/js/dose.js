@@ -115,6 +115,14 @@ if (form) {
     if (what === "days") showQuantity();
     if (what === "quantity") event.target.dataset.typed = event.target.value.trim();
   });
+  document.querySelector("#findings")?.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-remedy]");
+    if (!button) return;
+    one("every").value = button.dataset.every;
+    one("daily").value = button.dataset.daily;
+    share();
+    one("every").dispatchEvent(new Event("change", { bubbles: true }));
+  });
   for (const button of form.querySelectorAll("[data-step]")) {
     button.addEventListener("click", () => step(Number(button.dataset.step)));
   }

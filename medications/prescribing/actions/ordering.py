@@ -29,6 +29,7 @@ from medications.prescribing.actions.common import (
 from medications.prescribing.actions.supplying import issue
 from medications.prescribing.checks import Override, Regimen, Supply
 from medications.prescribing.models import DoseOrder, Prescription, PrescriptionTarget
+from medications.safety import actions as safety
 from patients.plan.models import Problem
 from patients.record.calc import clean_line
 from patients.record.models import Patient
@@ -51,9 +52,13 @@ def prescribe(
     problem: Problem | None = None,
     answers: Mapping[str, Override] = NONE,
     key: UUID | None = None,
+    seen: str = "",
     by: "User",
 ) -> DoseOrder:
-    """Start a drug. `answers` by finding code; `key`: sent twice, prescribed once; no `supply`: nothing dispensed."""
+    """Start a drug. `answers` by finding code; `key`: sent twice, prescribed once; no `supply`: nothing dispensed.
+
+    `seen`: how the patient is seen today; in person counts as an examination for what is controlled (R-RX-09).
+    """
     patient = locked_patient(patient.pk)
     check(rules.prescribe, by, patient.pk)
     if key is not None and (known := Prescription.objects.filter(pk=key).first()):
@@ -69,7 +74,9 @@ def prescribe(
     if not symptom and problem is None:
         raise Refused("Say what it is for: a problem of the plan, or the symptom.", field="target_symptom")
     words = line(reason, "reason", "Write why, in a line: the care team reads it.", most=500)
-    checked = checks.order(patient, regimen, supply, from_day=day)
+    if seen == "in_person" and regimen.product.drug.schedule:
+        safety.record_exam(patient, by=by)
+    checked = checks.order(patient, regimen, supply, from_day=day, seen=seen)
     stand(checked.findings, answers)
     prescription = Prescription(
         patient=patient, drug=regimen.product.drug, prescriber=by, target_symptom=symptom, started_on=day,

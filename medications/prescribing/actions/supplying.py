@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from clinic import clock
 from clinic.audit import actions as audit
@@ -72,14 +74,16 @@ def issue(
     by: "User",
     today: date,
     bridge: bool = False,
+    series: UUID | None = None,
+    earliest_fill_on: date | None = None,
 ) -> Authorisation:
-    """Write the authorisation; the caller has checked and voided what was."""
+    """Write the authorisation; the caller has checked and voided what was. `series`: of one day (R-RX-02)."""
     schedule = prescription.drug.schedule if prescription.drug else ""
     row = Authorisation.objects.create(
         order=order, prescription=prescription, patient_id=prescription.patient_id, quantity=supply.quantity,
         days_supply=supply.days, refills=supply.refills, schedule=schedule, issued_on=today,
         expires_on=calc.expires_on(schedule, today, v_as_iii=safety.limits(today).v_as_iii), bridge=bridge,
-        issued_at=clock.now(), issued_by=by,
+        issued_at=clock.now(), issued_by=by, series=series, earliest_fill_on=earliest_fill_on,
     )  # fmt: skip
     audit.record(Kind.SIGNED, by=by, on=row, what="prescribing.authorise")
     for follower in load("DISPENSING"):
@@ -144,7 +148,10 @@ def record_fill(
 
 def _used(prescription: Prescription, on: date) -> Authorisation | None:
     """The authorisation that covers a fill of that day and has one left."""
-    rows = prescription.authorisations.filter(issued_on__lte=on).order_by("-issued_on", "-issued_at")
+    fillable = Q(earliest_fill_on=None) | Q(earliest_fill_on__lte=on)  # of a series, each in its time
+    rows = prescription.authorisations.filter(fillable, issued_on__lte=on).order_by(
+        "-issued_on", "-voided_at", F("earliest_fill_on").asc(nulls_first=True), "-issued_at"
+    )
     for row in rows:
         if row.voided_at is not None and row.voided_at.date() < on:
             continue

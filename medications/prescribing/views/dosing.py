@@ -38,7 +38,7 @@ def new(request: HttpRequest, patient: Patient) -> HttpResponse:
             request, form, actions.prescribe, patient=patient, regimen=form.regimen, supply=form.supply,
             target_symptom=form.cleaned_data["target_symptom"], reason=form.cleaned_data["reason"],
             from_day=form.cleaned_data["from_day"], problem=_problem(patient, form.cleaned_data["problem"]),
-            key=form.cleaned_data["key"], answers=given, by=me(request),
+            key=form.cleaned_data["key"], seen=form.cleaned_data["seen"], answers=given, by=me(request),
         )  # fmt: skip
         if order is not None:
             messages.success(request, "Signed.")

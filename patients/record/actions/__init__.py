@@ -1,15 +1,14 @@
-"""Every write of the record: the person, contacts, consent, allergies, conditions, facts, care team, emergencies."""
+"""Every write of the record: the person, contacts, consent, allergies, conditions, facts, readings, team, more."""
 
 from patients.record.actions.clinical import (
     add_condition,
     no_known_allergies,
     record_allergy,
-    record_fact,
-    record_facts,
     resolve_condition,
     retract,
 )
 from patients.record.actions.emergency import open_in_emergency, review_emergency
+from patients.record.actions.medical import ask, record_fact, record_facts, record_reading
 from patients.record.actions.people import change, register
 from patients.record.actions.reach import choose_channel, revoke_messages
 from patients.record.actions.team import add_to_team, cover_absence, leave_team
@@ -17,6 +16,7 @@ from patients.record.actions.team import add_to_team, cover_absence, leave_team
 __all__ = [
     "add_condition",
     "add_to_team",
+    "ask",
     "change",
     "choose_channel",
     "cover_absence",
@@ -26,6 +26,7 @@ __all__ = [
     "record_allergy",
     "record_fact",
     "record_facts",
+    "record_reading",
     "register",
     "resolve_condition",
     "retract",

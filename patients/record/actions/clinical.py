@@ -1,6 +1,5 @@
-"""Allergies, conditions and medical facts, and marking them as entered in error."""
+"""Allergies and conditions, and marking what the record lists as entered in error."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,11 +10,11 @@ from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from clinic.ports import load
 from clinic.refusal import Refused, check
-from patients.record import codes, queries, rules
+from patients.record import codes, rules
 from patients.record.actions.reach import locked
 from patients.record.calc import clean_line
-from patients.record.enums import AllergyAnswer, AllergyKind, FactAnswer, FactKey
-from patients.record.models import Allergy, Condition, MedicalFact, Patient, Retractable
+from patients.record.enums import AllergyAnswer, AllergyKind
+from patients.record.models import Allergy, Condition, Patient, Retractable
 
 if TYPE_CHECKING:
     from clinic.staff.models import User
@@ -37,7 +36,7 @@ def record_allergy(
     )
     _asked(patient, AllergyAnswer.SOME, by)
     audit.record(Kind.CREATED, by=by, on=row, what="record.record_allergy", detail={"severe": severe})
-    _tell(row, f"Allergy: {name}{f', {reaction}' if reaction else ''}", by)
+    tell(row, f"Allergy: {name}{f', {reaction}' if reaction else ''}", by)
     return row
 
 
@@ -70,7 +69,7 @@ def add_condition(patient: Patient, *, code: str, since: date | None = None, by:
         patient=patient, code=found.code, title=found.title[:300], since=since, recorded_at=clock.now(), recorded_by=by
     )
     audit.record(Kind.CREATED, by=by, on=row, what="record.add_condition")
-    _tell(row, f"Condition: {found.title}", by)
+    tell(row, f"Condition: {found.title}", by)
     return row
 
 
@@ -82,38 +81,8 @@ def resolve_condition(condition: Condition, *, on: date, by: "User") -> Conditio
     row.resolved_on = on
     row.save(update_fields=["resolved_on"])
     audit.record(Kind.CHANGED, by=by, on=row, what="record.resolve_condition")
-    _tell(row, f"Condition ended: {row.title}", by)
+    tell(row, f"Condition ended: {row.title}", by)
     return row
-
-
-@transaction.atomic
-def record_fact(patient: Patient, *, key: str, answer: str, note: str = "", by: "User") -> MedicalFact:
-    """Keep the answer to a medical question; the newest counts, the older ones stay."""
-    return _fact(locked(patient), key, answer, note, by)
-
-
-def _fact(patient: Patient, key: str, answer: str, note: str, by: "User") -> MedicalFact:
-    if key not in FactKey.values or answer not in FactAnswer.values:
-        raise Refused("Choose yes, no or not sure.", field="answer")
-    note = clean_line(note, most=200, field="note")
-    row = MedicalFact.objects.create(
-        patient=patient, key=key, answer=answer, note=note, recorded_at=clock.now(), recorded_by=by
-    )
-    audit.record(Kind.CREATED, by=by, on=row, what="record.record_fact", detail={"key": key})
-    _tell(row, f"Asked: {FactKey(key).label}: {FactAnswer(answer).label}", by)
-    return row
-
-
-@transaction.atomic
-def record_facts(patient: Patient, *, answers: Mapping[str, tuple[str, str]], by: "User") -> list[MedicalFact]:
-    """Keep the answers, by question: (answer, note), that differ from what is known; the others are left alone."""
-    patient = locked(patient)
-    known = {fact.key: (fact.answer.answer, fact.answer.note) for fact in queries.facts(patient.pk) if fact.answer}
-    return [
-        _fact(patient, key, answer, note, by)
-        for key, (answer, note) in answers.items()
-        if answer and known.get(key) != (answer, note)
-    ]
 
 
 @transaction.atomic
@@ -133,6 +102,7 @@ def retract(row: Retractable, *, reason: str, by: "User") -> Retractable:
     return row
 
 
-def _tell(row: Retractable, label: str, by: "User | None") -> None:
+def tell(row: Retractable | Patient, label: str, by: "User | None") -> None:
+    """One line in the patient's story."""
     for story in load("RECORD_STORY"):
         story.tell(row, label=label, occurred_at=clock.now(), by=by)

@@ -9,15 +9,24 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from clinic import clock
-from clinic.refusal import Refused
+from clinic.refusal import Conflict, Refused
 from clinic.web.forms import TandemForm
-from clinic.web.pages import attempt, me
+from clinic.web.pages import attempt, me, note_refusal
 from patients.record import actions, codes, queries
 from patients.record.access import patient_view, rights
-from patients.record.forms import AllergyForm, ConditionForm, EndedForm, FactsForm, ReasonForm
-from patients.record.models import Allergy, Condition, MedicalFact, Patient, Retractable
+from patients.record.checklist import PREGNANCY, FactsForm
+from patients.record.enums import ReadingKind
+from patients.record.forms import AllergyForm, ConditionForm, EndedForm, ReasonForm
+from patients.record.models import Allergy, Condition, MedicalFact, Patient, Reading, Retractable
 
-KINDS: dict[str, type[Retractable]] = {"allergy": Allergy, "condition": Condition, "fact": MedicalFact}
+KINDS: dict[str, type[Retractable]] = {
+    "allergy": Allergy,
+    "condition": Condition,
+    "fact": MedicalFact,
+    "reading": Reading,
+}
+
+ORDER = [str(kind) for kind in ReadingKind]
 
 
 def _posted(request: HttpRequest) -> Any:
@@ -45,6 +54,8 @@ def record(request: HttpRequest, patient: Patient) -> HttpResponse:
         "facts": facts,
         "facts_in_error": queries.facts_in_error(patient.pk),
         "never_asked": sum(fact.answer is None for fact in facts),
+        "readings": sorted(queries.readings(patient.pk).values(), key=lambda row: ORDER.index(row.kind)),
+        "readings_in_error": queries.readings_in_error(patient.pk),
         "team": queries.care_team(patient),
         "past_team": queries.past_team(patient),
         "may_write": "record.write" in held,
@@ -126,14 +137,33 @@ def ended(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
 @patient_view("record.write")
 def facts(request: HttpRequest, patient: Patient) -> HttpResponse:
     """Ask what prescribing needs; a question without an answer stays as it was."""
-    form = FactsForm(_posted(request), facts=queries.facts(patient.pk))
+    today, known = clock.today(patient.zone), queries.facts(patient.pk)
+    pregnancy = patient.sex != "male" or any(one.answer for one in known if one.key in PREGNANCY)
+    form = FactsForm(
+        _posted(request), facts=known, asks_pregnancy=pregnancy,
+        initial={"base": queries.facts_base(patient.pk), "taken_on": today},
+    )  # fmt: skip
+    status = 422 if form.is_bound else 200
     if form.is_valid():
-        kept = attempt(request, form, actions.record_facts, patient=patient, answers=form.answers(), by=me(request))
-        if kept is not None:
-            messages.info(request, f"{len(kept)} answers kept." if len(kept) != 1 else "One answer kept.")
+        try:
+            kept = actions.ask(
+                patient, answers=form.answers(), readings=form.readings, taken_on=form.taken(today),
+                confirm=form.cleaned_data["confirm"], based_on=form.cleaned_data["base"] or None, by=me(request),
+            )  # fmt: skip
+        except Refused as refused:
+            form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
+            note_refusal(request, refused, patient.pk)
+            if isinstance(refused, Conflict):
+                status, form.data = 409, request.POST.copy()
+                form.data["base"] = queries.facts_base(patient.pk)
+        else:
+            messages.info(request, f"{kept} answers kept." if kept != 1 else "One answer kept.")
             return redirect("record:record", patient.pk)
-    context = {"patient": patient, "tab": "record", "form": form}
-    return render(request, "record/facts.html", context, status=422 if form.is_bound else 200)
+    context = {
+        "patient": patient, "tab": "record", "form": form, "known": sum(one.answer is not None for one in known),
+        "measured": queries.readings(patient.pk), "today": today,
+    }  # fmt: skip
+    return render(request, "record/facts.html", context, status=status)
 
 
 @patient_view("record.write")
@@ -151,6 +181,7 @@ def in_error(request: HttpRequest, patient: Patient, kind: str, pk: UUID) -> Htt
         raise Refused("This is marked as entered in error already.")
     what = row.name if isinstance(row, Allergy) else row.title if isinstance(row, Condition) else ""
     what = what or (row.get_key_display() if isinstance(row, MedicalFact) else "")
+    what = what or (row.get_kind_display() if isinstance(row, Reading) else "")
     says = "It stays in the record, struck through with your reason, and leaves the story and the checks."
     return form_page(
         request, patient, f"Entered in error: {what}", form, "Mark as entered in error", says=says, danger=True

@@ -83,7 +83,10 @@ def test_citalopram_with_an_inhibitor_or_a_bad_liver() -> None:
 
 def test_citalopram_not_known_genes_are_said() -> None:
     """R-MO-CIT: CYP2C19 poor metaboliser."""
-    assert levels(found(asks=proposed("citalopram", 40, starts=False)))["caution:CC-048"] == "not_checked"
+    asks = proposed("citalopram", 40, starts=False)
+    for answer, level in (("unsure", "not_checked"), ("yes", "stop"), ("no", None)):
+        about = facts(answers={**facts().answers, "cyp2c19_poor": answer})
+        assert levels(found(about, asks=asks)).get("caution:CC-048") == level
 
 
 @pytest.mark.parametrize("drug", ["lithium", "amitriptyline", "phenobarbital"])

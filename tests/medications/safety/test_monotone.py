@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from medications.safety.enums import RANK
-from medications.safety.facts import Allergy, Facts, Proposed, Taken
+from medications.safety.facts import Allergy, Facts, Measured, Proposed, Stretch, Taken
 from medications.safety.knowledge import current
 from patients.record.enums import FactKey
 from tests.medications.safety.asked import TODAY, found
@@ -43,7 +43,25 @@ people = st.builds(
     conditions=st.lists(st.sampled_from(CODES), max_size=3, unique=True).map(tuple),
     answers=st.dictionaries(st.sampled_from(FactKey.values), st.sampled_from(["yes", "no", "unsure"])),
     risk_open=st.booleans(),
+    readings=st.dictionaries(
+        st.sampled_from(["egfr", "qtc", "pulse"]),
+        st.builds(Measured, st.decimals("20", "600", places=0), st.just(TODAY)),
+    ),
+    events=st.frozensets(st.sampled_from(["alcohol_use", "smoking_stopped", "smoking_started"])),
+    in_person_on=st.one_of(st.none(), st.just(TODAY)),
+    pdmp_on=st.one_of(st.none(), st.integers(0, 120).map(lambda n: TODAY - timedelta(days=n))),
 )
+stretches = st.lists(
+    st.builds(
+        lambda daily, ago, lasts: Stretch(
+            daily, TODAY - timedelta(days=ago), None if lasts > 90 else TODAY - timedelta(days=max(ago - lasts, 0))
+        ),
+        st.decimals("12", "400", places=0),
+        st.integers(1, 90),
+        st.integers(1, 100),
+    ),
+    max_size=3,
+).map(tuple)
 asks = st.builds(
     Proposed,
     drug=drugs,
@@ -53,6 +71,8 @@ asks = st.builds(
     starts=st.booleans(),
     days_supply=st.integers(1, 90),
     refills=st.integers(0, 12),
+    course=stretches,
+    seen=st.sampled_from(["", "in_person", "video", "audio"]),
 )
 medicines = st.lists(
     st.builds(

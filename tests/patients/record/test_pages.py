@@ -394,7 +394,7 @@ def alone(settings: Any) -> Iterator[None]:
 @pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize(
     ("who", "name", "method", "number"),
-    [("tess", "record", "get", 16), ("fran", "desk", "get", 11), ("fran", "find", "post", 6)],
+    [("tess", "record", "get", 18), ("fran", "desk", "get", 11), ("fran", "find", "post", 6)],
 )
 def test_a_page_asks_as_often_whatever_it_shows(
     cast: Cast, who: str, name: str, method: str, number: int, django_assert_num_queries: Any

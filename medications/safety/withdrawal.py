@@ -1,0 +1,52 @@
+"""What stands against stopping from one day to the next."""
+
+from collections.abc import Iterator
+
+from medications.safety.enums import Level
+from medications.safety.facts import Facts, Finding
+from medications.safety.knowledge import DrugFacts
+
+MONTH = 31  # R-TA-05: a benzodiazepine taken longer is never stopped from one day to the next without a reason
+GUIDELINE = ("ASAM and joint societies, benzodiazepine tapering 2025, recommendation 5",)
+SEDATIVES = frozenset(["benzodiazepine", "barbiturate"])
+
+
+def abrupt(drug: DrugFacts, days_taken: int, facts: Facts | None) -> Iterator[Finding]:
+    """A benzodiazepine after a month stops (R-TA-05), a past withdrawal seizure stops it (R-TA-04); else the label."""
+    if "benzodiazepine" in drug.classes and days_taken > MONTH:
+        yield Finding(
+            Level.STOP, "stop.abrupt", "R-TA-05", "Stopping a benzodiazepine from one day to the next",
+            f"It has been taken for {days_taken} days: stopping without a taper can cause seizures. Taper, or say "
+            "why it must stop now.", drug.source, drug.confidence,
+            "Shaking, sweating, confusion or a seizure: emergency care.",
+        )  # fmt: skip
+    elif drug.discontinuation == "never stop abruptly" or "benzodiazepine" in drug.classes:
+        yield Finding(
+            Level.ASK, "stop.abrupt", "label", f"{drug.name.capitalize()} is never stopped abruptly",
+            "The label warns against stopping it from one day to the next. Step down, or say why it must stop now.",
+            drug.source, drug.confidence,
+        )  # fmt: skip
+    elif drug.discontinuation == "taper":
+        yield Finding(
+            Level.NOTE, "stop.taper", "label", f"{drug.name.capitalize()} is usually tapered",
+            "Stepping down avoids discontinuation symptoms.", drug.source, drug.confidence,
+            "New dizziness, electric shocks, irritability or vivid dreams may come from stopping.",
+        )  # fmt: skip
+    if facts is not None and drug.classes & SEDATIVES:
+        yield from _before(facts)
+
+
+def _before(facts: Facts) -> Iterator[Finding]:
+    answer = facts.answers.get("withdrawal_seizure")
+    if answer == "yes":
+        yield Finding(
+            Level.STOP, "stop.withdrawal", "R-TA-04", "A seizure or delirium in withdrawal before",
+            "The record holds one: severe withdrawal is to be expected. Decide the level of care first, and write it "
+            "here, or do not stop outside a hospital.", GUIDELINE, "high",
+            "Shaking, sweating, confusion or a seizure: emergency care.",
+        )  # fmt: skip
+    elif answer != "no":
+        yield Finding(
+            Level.NOT_CHECKED, "fact:withdrawal_seizure", "record", "Seizures in withdrawal: not checked",
+            "Nobody knows whether there was one. Ask, and record the answer.",
+        )  # fmt: skip

@@ -1,0 +1,182 @@
+"""The nightly check of every order in force, and a prescriber's answer to what it found."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from clinic import clock
+from clinic.audit import actions as audit
+from clinic.audit.enums import Kind
+from clinic.refusal import Conflict, Refused, check
+from clinic.rows import new_id
+from medications.catalogue.calc import in_mg
+from medications.prescribing import queries as prescribing
+from medications.prescribing import rules as prescribing_rules
+from medications.prescribing.models import DoseOrder, Prescription
+from medications.safety import engine, knowledge
+from medications.safety import queries as safety
+from medications.safety.enums import Level
+from medications.safety.facts import Facts, Finding, Limits, Proposed, Taken
+from medications.safety.knowledge import Knowledge
+from medications.vigilance import queries, rules
+from medications.vigilance.models import LateFinding, Rechecked
+from patients.inbox import actions as inbox
+from patients.record.calc import clean_line
+from patients.record.models import Patient
+
+if TYPE_CHECKING:
+    from clinic.staff.models import User
+
+BATCH = 1_000
+LOCK = 4_207_310  # of the advisory lock: one batch at a time, whoever runs it
+TWO_SIDED = ("pair:", "same:")  # answered at the other medicine's signature as well
+
+
+def recheck(today: date | None = None, *, by: "User | None" = None) -> dict[str, int]:
+    """Check every order in force whose knowledge, tuning or patient's facts changed; a task for what became unsafe.
+
+    In batches, each a transaction: run twice, killed in the middle or run by two workers, it leaves the same rows.
+    It changes no order (R-RX-05).
+    """
+    day, now = today or prescribing.practice_today(), clock.now()
+    counts = {"checked": 0, "found": 0, "gone": 0}
+    while True:
+        checked, found, gone = _batch(day, now, by)
+        counts = {
+            "checked": counts["checked"] + checked, "found": counts["found"] + found, "gone": counts["gone"] + gone
+        }  # fmt: skip
+        if checked < BATCH:
+            return counts
+
+
+@transaction.atomic
+def _batch(today: date, now: datetime, by: "User | None") -> tuple[int, int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    known, limits = knowledge.current(), safety.limits(today)
+    mark = queries.stamp(known, limits)
+    rows = queries.orders(queries.due(today, mark, now, most=BATCH))
+    if not rows:
+        return 0, 0, 0
+    found = _unsafe(rows, today, known, limits)
+    new, gone = _kept(rows, found, known.version, now)
+    Rechecked.objects.bulk_create(
+        [Rechecked(id=new_id(), order=row, stamp=mark, at=now) for row in rows],
+        update_conflicts=True, unique_fields=["order"], update_fields=["stamp", "at"],
+    )  # fmt: skip
+    _tasks(rows, today, by)
+    audit.record_many(Kind.CREATED, new, by=by, what="vigilance.found")
+    return len(rows), len(new), gone
+
+
+def _unsafe(rows: Sequence[DoseOrder], today: date, known: Knowledge, limits: Limits) -> dict[UUID, list[Finding]]:
+    """By order: what would stop or ask today and was not answered at a signature."""
+    patients = {row.patient_id: row.patient for row in rows}
+    days = {key: clock.today(patient.zone) for key, patient in patients.items()}
+    facts = safety.facts_of(list(patients.values()), days)
+    taken = queries.taken_of(patients, today, known.longest_washout)
+    answered = queries.answered(patients, today)
+    return {
+        row.pk: [
+            one
+            for one in _checked(row, facts[row.patient_id], taken[row.patient_id], known, limits)
+            if not _answered(one, row, answered[row.patient_id])
+        ]
+        for row in rows
+    }
+
+
+def _checked(row: DoseOrder, facts: Facts, live: Sequence[Taken], known: Knowledge, limits: Limits) -> list[Finding]:
+    drug = row.product.drug
+    proposed = Proposed(
+        drug=drug.generic_name, name=drug.generic_name, daily_mg=in_mg(row.daily_amount, row.unit),
+        from_day=facts.today, key=str(row.prescription_id), starts=False, depot="long-acting" in row.product.form,
+        product_max_mg=row.product.max_mg_per_day,
+    )  # fmt: skip
+    found = engine.check(facts, live, proposed, known, limits)
+    return [one for one in found if one.level in (Level.STOP, Level.ASK) and not one.code.startswith("speed:")]
+
+
+def _answered(one: Finding, row: DoseOrder, answered: set[tuple[str, str]]) -> bool:
+    drug = row.product.drug.generic_name
+    if (drug, one.code[:60]) in answered:
+        return True
+    head, _, other = one.code.partition(":")
+    return f"{head}:" in TWO_SIDED and (other, f"{head}:{drug}"[:60]) in answered
+
+
+def _kept(
+    rows: Sequence[DoseOrder], found: dict[UUID, list[Finding]], version: str, now: datetime
+) -> tuple[list[LateFinding], int]:
+    """New findings as rows; what no longer holds is gone. An answered finding that holds is not asked again."""
+    before = {
+        (row.order_id, row.code, row.level): row
+        for row in LateFinding.objects.filter(order__in=[row.pk for row in rows], gone_at=None)
+    }
+    holds = {(row.pk, one.code[:60], str(one.level)): one for row in rows for one in found[row.pk]}
+    of = {row.pk: row for row in rows}
+    new = [
+        LateFinding(
+            id=new_id(), order=of[key[0]], patient_id=of[key[0]].patient_id, level=key[2], code=key[1],
+            rule_id=one.rule_id[:40], title=one.title[:200], sentence=one.sentence, source=list(one.source),
+            confidence=one.confidence, watch=one.watch, knowledge_version=version, found_at=now,
+        )
+        for key, one in holds.items()
+        if key not in before
+    ]  # fmt: skip
+    LateFinding.objects.bulk_create(new, ignore_conflicts=True)
+    gone = [row.pk for key, row in before.items() if key not in holds]
+    LateFinding.objects.filter(pk__in=gone).update(gone_at=now)
+    return new, len(gone)
+
+
+def _tasks(rows: Sequence[DoseOrder], today: date, by: "User | None") -> None:
+    """One open task a patient to each prescriber of an order that became unsafe; over when nothing is open."""
+    patients = {row.patient_id for row in rows}
+    waits: dict[UUID, list[LateFinding]] = {}
+    opened = queries.open_findings(today).filter(patient__in=patients).select_related("order__prescription__prescriber")
+    for one in opened:
+        waits.setdefault(one.patient_id, []).append(one)
+    for patient_id in patients:
+        if patient_id not in waits:
+            inbox.finish(_purpose(patient_id), by=by, outcome="nothing stands against it")
+            continue
+        late = waits[patient_id]
+        people = {row.order.prescription.prescriber for row in late} - {None}
+        number = len(late)
+        inbox.ask(
+            "vigilance.late", purpose=_purpose(patient_id), patient_id=patient_id,
+            users=[one for one in people if one is not None], urgent=any(one.level == "stop" for one in late),
+            sentence=f"{'Something has' if number == 1 else f'{number} things have'} come to stand against a signed "
+            "order.", by=by,
+        )  # fmt: skip
+
+
+def _purpose(patient_id: UUID) -> str:
+    return f"vigilance-late:{patient_id}"
+
+
+@transaction.atomic
+def answer(finding: LateFinding, *, code: str = "", words: str, by: "User") -> LateFinding:
+    """Go on with the order against what was found: a reason, and a code for a stop. The order stays as it is."""
+    Patient.objects.select_for_update(no_key=True).get(pk=finding.patient_id)
+    row = LateFinding.objects.select_for_update(of=("self",)).select_related("order").get(pk=finding.pk)
+    check(prescribing_rules.prescribe, by, row.patient_id)
+    if Prescription.objects.filter(pk=row.order.prescription_id, stopped_on__isnull=False).exists():
+        raise Conflict("The prescription was stopped meanwhile: nothing is to be answered.")
+    words = clean_line(words, most=500, field="words")
+    if refusal := rules.answer(row, code, words):
+        raise Refused(refusal[0], field=refusal[1])
+    row.override_code = code if row.level == "stop" else ""
+    row.override_words, row.answered_at, row.answered_by = words, clock.now(), by
+    row.save(update_fields=["override_code", "override_words", "answered_at", "answered_by"])
+    audit.record(
+        Kind.OVERRODE, by=by, on=row, patient_id=row.patient_id, what="vigilance.answer",
+        detail={"level": row.level, "code": row.override_code},
+    )  # fmt: skip
+    if not queries.open_findings(prescribing.practice_today()).filter(patient_id=row.patient_id).exists():
+        inbox.finish(_purpose(row.patient_id), by=by, outcome="answered")
+    return row
