@@ -156,6 +156,14 @@ class PatientName:
     name: str
 
 
+class OrderChanged(Protocol):
+    """A room that follows a patient's medicines (port ORDER_CHANGED): monitoring, say."""
+
+    def __call__(self, patient_id: UUID, *, by: Any) -> None:
+        """Inside the transaction of the start, change, hold, end or correction; the patient's row is locked."""
+        ...
+
+
 class PatientNames(Protocol):
     """The room that knows the patients answers for their names (port PATIENT_NAMES)."""
 

@@ -69,6 +69,7 @@ ROOMS = [
     "medications.safety.apps.SafetyConfig",
     "medications.prescribing.apps.PrescribingConfig",
     "medications.visits.apps.VisitsConfig",
+    "medications.monitoring.apps.MonitoringConfig",
     "medications.refills.apps.RefillsConfig",
 ]
 
@@ -231,6 +232,10 @@ JOBS: dict[str, dict[str, Any]] = {
         "run": "patients.measures.desk.close_lapsed", "schedule": timedelta(minutes=5), "quiet": True,
         "words": "Scores questionnaires whose time at the desk is over",
     },
+    "monitoring.renew_due": {
+        "run": "medications.monitoring.tasks.renew_due", "schedule": crontab(hour=10, minute=50),
+        "words": "Makes, moves and closes what has to be measured",
+    },
     "refills.open_due": {
         "run": "medications.refills.tasks.open_due", "schedule": crontab(hour=11, minute=10),
         "words": "Opens refill requests for what runs out soon",
@@ -262,14 +267,16 @@ CHART_PANELS: list[str] = [
     "patients.handoffs.panels.Lines",
     "patients.plan.panels.Objectives",
     "medications.prescribing.panels.Panel",
+    "medications.monitoring.panels.Panel",
     "therapy.sessions.panels.Recent",
 ]
 CHART_LANES: list[str] = ["medications.prescribing.panels.lanes"]
 # Kinds of therapy that a plan may name: callables returning {key: term with a name}.
 PLAN_MODALITIES: list[str] = ["therapy.sessions.vocabulary.modalities"]
 PLAN_ARMS: list[str] = ["medications.prescribing.plans.Arms"]
-SESSION_PANELS: list[str] = []
+SESSION_PANELS: list[str] = ["medications.monitoring.panels.Beside"]
 MY_DAY_LINES: list[str] = [
+    "medications.monitoring.panels.my_day",
     "medications.refills.panels.my_day",
     "patients.notes.queries.my_day",
 ]
@@ -283,6 +290,7 @@ TASK_KINDS: list[str] = [
     "patients.notes.kinds.COSIGN",
     "medications.refills.panels.task_kinds",
     "medications.prescribing.panels.task_kinds",
+    "medications.monitoring.panels.task_kinds",
 ]
 OUTBOX_HANDLERS: list[str] = [
     "patients.scheduling.reminders.Reminders",
@@ -305,13 +313,19 @@ CHART_TABS: list[str] = [
     "patients.plan.panels.TAB",
     "therapy.sessions.panels.TAB",
     "medications.prescribing.panels.TAB",
+    "medications.monitoring.panels.TAB",
     "patients.measures.panels.TAB",
     "patients.record.panels.RECORD_TAB",
     "patients.scheduling.panels.TAB",
     "patients.record.panels.DESK_TAB",
     "medications.refills.panels.TAB",
 ]
-SINCE_LINES: list[str] = ["medications.prescribing.panels.unchanged"]
+SINCE_LINES: list[str] = [
+    "medications.prescribing.panels.unchanged",
+    "medications.monitoring.panels.overdue",
+]
+# Rooms that follow the orders: told inside the transaction of each change of a patient's medicines.
+ORDER_CHANGED: list[str] = ["medications.monitoring.actions.order_changed"]
 ABSENCE_COVERED: list[str] = ["patients.record.actions.cover_absence"]
 NAV_COUNTS: list[str] = [
     "patients.inbox.queries.nav_count",
@@ -336,6 +350,7 @@ DEMO_STEPS = [
     "medications.prescribing.demo.fills",
     "medications.prescribing.demo.plans",
     "medications.visits.demo.load",
+    "medications.monitoring.demo.load",
     "patients.scheduling.demo.load_present",
     "medications.refills.demo.load",
 ]

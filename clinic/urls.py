@@ -22,6 +22,7 @@ urlpatterns = [
     path("medicines/", include("medications.prescribing.urls")),
     path("catalogue/", include("medications.catalogue.urls")),
     path("visits/", include("medications.visits.urls")),
+    path("monitoring/", include("medications.monitoring.urls")),
     path("refills/", include("medications.refills.urls")),
 ]
 

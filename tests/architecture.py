@@ -32,6 +32,7 @@ ROOMS = (
     ("medications.safety",),
     ("medications.prescribing",),
     ("medications.visits",),
+    ("medications.monitoring",),
     ("medications.refills",),
 )
 # Relations that point up on purpose, each with its reason.

@@ -8,6 +8,7 @@ from uuid import UUID
 from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
+from clinic.ports import load
 from clinic.refusal import Conflict, Refused
 from medications.prescribing import calc, rules
 from medications.prescribing.checks import Override, Regimen
@@ -130,6 +131,12 @@ def plan_purpose(prescription: Prescription) -> str:
 def plan_asked_no_more(prescription: Prescription, outcome: str, *, by: "User") -> None:
     """The task is over: linked, stopped or entered in error."""
     inbox.finish(plan_purpose(prescription), by=by, outcome=outcome)
+
+
+def tell(patient_id: UUID, *, by: "User") -> None:
+    """Rooms that follow the orders hear of the change, inside its transaction (port ORDER_CHANGED)."""
+    for follow in load("ORDER_CHANGED"):
+        follow(patient_id, by=by)
 
 
 def void(prescription: Prescription, reason: str, *, by: "User") -> int:

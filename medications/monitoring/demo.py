@@ -1,0 +1,8 @@
+"""The demo's results."""
+
+from clinic.demo import Demo
+
+
+def load(demo: Demo) -> str:
+    """To come."""
+    return ""
