@@ -164,6 +164,14 @@ class OrderChanged(Protocol):
         ...
 
 
+class OrderFindings(Protocol):
+    """A room that knows something against an order (port ORDER_FINDINGS): results of the laboratory, say."""
+
+    def __call__(self, patient_id: UUID, drug: str, *, starts: bool, today: date) -> Sequence[Any]:
+        """Findings of the checks, as `medications.safety.facts.Finding`; few queries, it runs while a dose is typed."""
+        ...
+
+
 class PatientNames(Protocol):
     """The room that knows the patients answers for their names (port PATIENT_NAMES)."""
 

@@ -326,6 +326,8 @@ SINCE_LINES: list[str] = [
 ]
 # Rooms that follow the orders: told inside the transaction of each change of a patient's medicines.
 ORDER_CHANGED: list[str] = ["medications.monitoring.actions.order_changed"]
+# Rooms that know something against an order: their findings join those of the checks.
+ORDER_FINDINGS: list[str] = ["medications.monitoring.starting.findings"]
 ABSENCE_COVERED: list[str] = ["patients.record.actions.cover_absence"]
 NAV_COUNTS: list[str] = [
     "patients.inbox.queries.nav_count",

@@ -80,7 +80,8 @@ PLAIN_ONES = (
     "measures:end", "measures:measures", "plan:plan", "plan:draft", "plan:edit", "plan:criteria", "plan:sign",
     "handoffs:lines", "handoffs:new", "handoffs:hints", "chart:my_day", "chart:chart", "chart:event", "sessions:list",
     "sessions:begin", "prescribing:medication", "prescribing:report", "catalogue:pick", "visits:begin", "refills:desk",
-    "refills:decided", "refills:renew", "refills:ask",
+    "refills:decided", "refills:renew", "refills:ask", "monitoring:export", "monitoring:files",
+    "monitoring:monitoring", "monitoring:circumstance",
 )  # fmt: skip
 EXAMPLES: dict[str, Callable[[Furnished], list[Given]]] = dict.fromkeys(PLAIN_ONES, plain) | {
     "welcome": lambda f: [{"token": f.rows.token}],
@@ -146,6 +147,13 @@ EXAMPLES: dict[str, Callable[[Furnished], list[Given]]] = dict.fromkeys(PLAIN_ON
     "prescribing:resume": row("held"),
     "visits:visit": row("visit"),
     "visits:save": row("visit"),
+    "monitoring:grid": lambda f: [PLAIN, {"?": {"show": "all"}}, {"?": {"show": "soon", "code": "2951-2"}}],
+    "monitoring:file": rows("file", "imported"),
+    "monitoring:import": row("file"),
+    "monitoring:rejects": row("imported"),
+    "monitoring:record": lambda f: [{"code": "2951-2"}, {"code": "58410-2"}, {"code": f.rows.question}],
+    "monitoring:end": row("circumstance"),
+    **{f"monitoring:{name}": row("result") for name in ("result", "answer", "retract")},
     "refills:decide": row("request"),
     "refills:call": row("call"),
     **dict.fromkeys(
@@ -165,7 +173,8 @@ WITHOUT_ROLE = {
 FOR_EACH_ROLE = (
     "home", "my_settings", "inbox:tasks", "record:find", "record:desk", "scheduling:board", "scheduling:patient",
     "chart:chart", "chart:my_day", "plan:plan", "prescribing:medication", "sessions:list", "notes:note", "refills:ask",
-    "measures:measures", "record:record", "risk:flag", "scheduling:visit",
+    "measures:measures", "record:record",
+    "monitoring:grid", "monitoring:monitoring", "monitoring:result", "risk:flag", "scheduling:visit",
 )  # fmt: skip
 ORDER = (Role.PRESCRIBER, Role.THERAPIST, Role.FRONT_DESK, Role.SUPERVISOR, Role.PRACTICE_MANAGER, Role.PRIVACY_OFFICER)
 # Written by their author, whoever else may open them.

@@ -20,6 +20,8 @@ from clinic.practice import actions as practice
 from clinic.rows import new_id
 from clinic.staff import actions as staff
 from clinic.staff.enums import Role
+from medications.monitoring import actions as monitoring
+from medications.monitoring.knowledge import key_of
 from medications.prescribing import actions as prescribing
 from medications.refills import actions as refills
 from medications.refills.models import RefillRequest
@@ -47,7 +49,7 @@ NOW = at("2026-03-02 10:20")
 # What of Ana's only those who treat her may read (R-HP-08); each stands on a page of a clinician.
 SECRETS = (
     "sertraline", "escitalopram", "Ibuprofen", "Penicillin", "low mood", "lighthouse", "bridge alone", "depressive",
-    "PHQ-9", "Nausea in week one", "Lost her job", "not want to live",
+    "PHQ-9", "Nausea in week one", "Lost her job", "not want to live", "Sodium 128",
 )  # fmt: skip
 
 
@@ -70,7 +72,7 @@ class Furnished:
 def furnish(cast: Cast) -> Furnished:
     """Something in every room. The clock stands where it stood before."""
     f = Furnished(cast)
-    for build in (_practice, _record, _plan, _medicines, _held, _measures, _today, _between, _outbox):
+    for build in (_practice, _record, _plan, _medicines, _monitoring, _held, _measures, _today, _between, _outbox):
         build(f, cast, f.rows)
     return f
 
@@ -170,6 +172,25 @@ def _medicines(f: Furnished, cast: Cast, rows: Any) -> None:
         refills.open_due()
         rows.request = RefillRequest.objects.get(prescription=rows.prescription)
         rows.call = refills.ask_for_call(ana, words="Reach her after three.", by=cast.fran)
+
+
+def _monitoring(f: Furnished, cast: Cast, rows: Any) -> None:
+    """A low sodium without an answer, a circumstance, a file that waits and one that was imported."""
+    ana, priya = cast.ana, cast.priya
+    rows.question = key_of("suicidality_start", "Contact: mood, agitation, sleeplessness, suicidal thoughts")
+    with moment("2026-02-12 11:00"):
+        given = monitoring.Given("2951-2", clock.now() - timedelta(hours=2), Decimal(128), low=Decimal(135))
+        rows.result = monitoring.record(ana, given=given, by=priya)
+        monitoring.record(ana, given=monitoring.Given("2951-2", at("2026-01-12 09:00"), Decimal(139)), by=priya)
+        rows.circumstance = monitoring.note(ana, key="poor_adherence", words="Nausea in week one.", by=cast.tess)
+    head = "Record,Birth date,Test,Result,Unit,Collected\n"
+    with moment("2026-02-13 11:00"):
+        lines = (
+            f"{ana.number},1990-05-17,Potassium,4.1,mmol/L,2026-02-12\n{ana.number},1990-05-17,Moon,1,x,2026-02-12\n"
+        )
+        rows.imported = monitoring.import_rows(monitoring.upload((head + lines).encode(), by=priya), by=priya)
+        more = f"{ana.number},1990-05-17,Calcium,9.4,mg/dL,2026-02-12\n=1+1,1990-05-17,Moon,1,x,2026-02-12\n"
+        rows.file = monitoring.upload((head + more).encode(), by=priya)
 
 
 def booked(cast: Cast, *parts: scheduling.Part) -> list[Attendance]:

@@ -31,6 +31,7 @@ NO_PAGE = {
     "notes:state": "JSON",
     "scheduling:board_live": "a fragment",
     "mfa_download_recovery_codes": "a file",
+    "monitoring:rejects": "a file",
 }
 SHOWS_EVERYTHING = "gallery"  # every component in every state, for those who build
 

@@ -203,7 +203,7 @@ def _judge(row: Result, item: Item, patient: Patient, found: queries.Situation) 
         for other in protocol.items if other.code == row.code
     ]  # fmt: skip
     start = max((one.start for one in live if one.start <= day and _weighed(one)), default=None)
-    weights = found.results.get(WEIGHT, [])
+    weights = [one for one in found.results.get(WEIGHT, []) if one.on < day]
     mine = calc.Reading(day, row.value)
     asked = Asked(
         item, row.value, row.words, row.low, row.high, sex=patient.sex, ben=BEN in found.person.flags,

@@ -145,7 +145,7 @@ def test_a_toxic_level_is_an_urgent_task_of_the_prescriber_and_plain_words_for_t
     assert task.sentence.startswith("Lithium level 1.6 mmol/L: critically high")
     assert row.level == "critical"
     assert row.alerts[0]["plain"].startswith("The lithium level is far too high. ")
-    assert "tremor" in row.alerts[0]["plain"].lower()
+    assert "shaking" in row.alerts[0]["plain"].lower()
     assert (row.alerts[0]["confidence"], row.alerts[0]["rule"]) == ("high", "R-MO-LI")
 
 
