@@ -157,6 +157,22 @@ class PatientName:
     name: str
 
 
+class OrderChanged(Protocol):
+    """A room that follows a patient's medicines (port ORDER_CHANGED): monitoring, say."""
+
+    def __call__(self, patient_id: UUID, *, by: Any) -> None:
+        """Inside the transaction of the start, change, hold, end or correction; the patient's row is locked."""
+        ...
+
+
+class OrderFindings(Protocol):
+    """A room that knows something against an order (port ORDER_FINDINGS): results of the laboratory, say."""
+
+    def __call__(self, patient_id: UUID, drug: str, *, starts: bool, today: date) -> Sequence[Any]:
+        """Findings of the checks, as `medications.safety.facts.Finding`; few queries, it runs while a dose is typed."""
+        ...
+
+
 class PatientNames(Protocol):
     """The room that knows the patients answers for their names (port PATIENT_NAMES)."""
 

@@ -74,6 +74,7 @@ ROOMS = [
     "medications.visits.apps.VisitsConfig",
     "medications.controlled.apps.ControlledConfig",
     "medications.vigilance.apps.VigilanceConfig",
+    "medications.monitoring.apps.MonitoringConfig",
     "medications.refills.apps.RefillsConfig",
 ]
 
@@ -240,6 +241,10 @@ JOBS: dict[str, dict[str, Any]] = {
         "run": "medications.pharmacies.tasks.look_after", "schedule": timedelta(minutes=5), "quiet": True,
         "words": "Brings back prescriptions that did not leave, asks about those that nobody filled",
     },
+    "monitoring.renew_due": {
+        "run": "medications.monitoring.tasks.renew_due", "schedule": crontab(hour=10, minute=50),
+        "words": "Makes, moves and closes what has to be measured",
+    },
     "refills.open_due": {
         "run": "medications.refills.tasks.open_due", "schedule": crontab(hour=11, minute=10),
         "words": "Opens refill requests for what runs out soon",
@@ -279,14 +284,16 @@ CHART_PANELS: list[str] = [
     "patients.handoffs.panels.Lines",
     "patients.plan.panels.Objectives",
     "medications.prescribing.panels.Panel",
+    "medications.monitoring.panels.Panel",
     "therapy.sessions.panels.Recent",
 ]
 CHART_LANES: list[str] = ["medications.prescribing.panels.lanes"]
 # Kinds of therapy that a plan may name: callables returning {key: term with a name}.
 PLAN_MODALITIES: list[str] = ["therapy.sessions.vocabulary.modalities"]
 PLAN_ARMS: list[str] = ["medications.prescribing.plans.Arms"]
-SESSION_PANELS: list[str] = []
+SESSION_PANELS: list[str] = ["medications.monitoring.panels.Beside"]
 MY_DAY_LINES: list[str] = [
+    "medications.monitoring.panels.my_day",
     "medications.refills.panels.my_day",
     "medications.pharmacies.panels.my_day",
     "patients.notes.queries.my_day",
@@ -304,6 +311,7 @@ TASK_KINDS: list[str] = [
     "medications.pharmacies.panels.task_kinds",
     "medications.controlled.panels.task_kinds",
     "medications.vigilance.panels.task_kinds",
+    "medications.monitoring.panels.task_kinds",
 ]
 OUTBOX_HANDLERS: list[str] = [
     "patients.scheduling.reminders.Reminders",
@@ -336,6 +344,7 @@ CHART_TABS: list[str] = [
     "patients.plan.panels.TAB",
     "therapy.sessions.panels.TAB",
     "medications.prescribing.panels.TAB",
+    "medications.monitoring.panels.TAB",
     "patients.measures.panels.TAB",
     "patients.record.panels.RECORD_TAB",
     "patients.scheduling.panels.TAB",
@@ -343,7 +352,14 @@ CHART_TABS: list[str] = [
     "medications.pharmacies.panels.TAB",
     "medications.refills.panels.TAB",
 ]
-SINCE_LINES: list[str] = ["medications.prescribing.panels.unchanged"]
+SINCE_LINES: list[str] = [
+    "medications.prescribing.panels.unchanged",
+    "medications.monitoring.panels.overdue",
+]
+# Rooms that follow the orders: told inside the transaction of each change of a patient's medicines.
+ORDER_CHANGED: list[str] = ["medications.monitoring.actions.order_changed"]
+# Rooms that know something against an order: their findings join those of the checks.
+ORDER_FINDINGS: list[str] = ["medications.monitoring.starting.findings"]
 ABSENCE_COVERED: list[str] = ["patients.record.actions.cover_absence"]
 NAV_COUNTS: list[str] = [
     "patients.inbox.queries.nav_count",
@@ -372,6 +388,7 @@ DEMO_STEPS = [
     "medications.pharmacies.demo.picked_up",
     "medications.prescribing.demo.plans",
     "medications.visits.demo.load",
+    "medications.monitoring.demo.load",
     "patients.scheduling.demo.load_present",
     "medications.refills.demo.load",
     "medications.controlled.demo.due",

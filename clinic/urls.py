@@ -26,6 +26,7 @@ urlpatterns = [
     path("vigilance/", include("medications.vigilance.urls")),
     path("checks/", include("medications.safety.urls")),
     path("visits/", include("medications.visits.urls")),
+    path("monitoring/", include("medications.monitoring.urls")),
     path("refills/", include("medications.refills.urls")),
 ]
 

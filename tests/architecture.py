@@ -35,6 +35,7 @@ ROOMS = (
     ("medications.visits",),
     ("medications.controlled",),
     ("medications.vigilance",),
+    ("medications.monitoring",),
     ("medications.refills",),
 )
 # Relations that point up on purpose, each with its reason.

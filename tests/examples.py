@@ -84,6 +84,8 @@ PLAIN_ONES = (
     "refills:decided", "refills:renew", "refills:ask", "pharmacies:directory", "pharmacies:add", "pharmacies:verify",
     "pharmacies:module", "pharmacies:preferred", "safety:attested", "safety:look_up", "safety:exam",
     "controlled:log", "controlled:telehealth", "vigilance:late", "vigilance:overrides",
+    "monitoring:export", "monitoring:files",
+    "monitoring:monitoring", "monitoring:circumstance",
 )  # fmt: skip
 EXAMPLES: dict[str, Callable[[Furnished], list[Given]]] = dict.fromkeys(PLAIN_ONES, plain) | {
     "welcome": lambda f: [{"token": f.rows.token}],
@@ -167,6 +169,13 @@ EXAMPLES: dict[str, Callable[[Furnished], list[Given]]] = dict.fromkeys(PLAIN_ON
     "pharmacies:picked_up": row("filled"),
     "pharmacies:module_sent": row("listed"),
     "pharmacies:told": row("discontinued"),
+    "monitoring:grid": lambda f: [PLAIN, {"?": {"show": "all"}}, {"?": {"show": "soon", "code": "2951-2"}}],
+    "monitoring:file": rows("file", "imported"),
+    "monitoring:import": row("file"),
+    "monitoring:rejects": row("imported"),
+    "monitoring:record": lambda f: [{"code": "2951-2"}, {"code": "58410-2"}, {"code": f.rows.question}],
+    "monitoring:end": row("circumstance"),
+    **{f"monitoring:{name}": row("result") for name in ("result", "answer", "retract")},
     "refills:decide": row("request"),
     "refills:call": row("call"),
     **dict.fromkeys(
@@ -186,7 +195,8 @@ WITHOUT_ROLE = {
 FOR_EACH_ROLE = (
     "home", "my_settings", "inbox:tasks", "record:find", "record:desk", "scheduling:board", "scheduling:patient",
     "chart:chart", "chart:my_day", "plan:plan", "prescribing:medication", "sessions:list", "notes:note", "refills:ask",
-    "measures:measures", "record:record", "risk:flag", "scheduling:visit",
+    "measures:measures", "record:record",
+    "monitoring:grid", "monitoring:monitoring", "monitoring:result", "risk:flag", "scheduling:visit",
 )  # fmt: skip
 ORDER = (Role.PRESCRIBER, Role.THERAPIST, Role.FRONT_DESK, Role.SUPERVISOR, Role.PRACTICE_MANAGER, Role.PRIVACY_OFFICER)
 # Written by their author, whoever else may open them.

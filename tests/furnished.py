@@ -21,6 +21,8 @@ from clinic.rows import new_id
 from clinic.staff import actions as staff
 from clinic.staff.enums import Role
 from medications.controlled import actions as controlled
+from medications.monitoring import actions as monitoring
+from medications.monitoring.knowledge import key_of
 from medications.pharmacies import actions as pharmacies
 from medications.pharmacies.backends import Receipt
 from medications.pharmacies.models import Transmission
@@ -56,7 +58,7 @@ NOW = at("2026-03-02 10:20")
 # What of Ana's only those who treat her may read (R-HP-08); each stands on a page of a clinician.
 SECRETS = (
     "sertraline", "escitalopram", "Ibuprofen", "Penicillin", "low mood", "lighthouse", "bridge alone", "depressive",
-    "PHQ-9", "Nausea in week one", "Lost her job", "not want to live",
+    "PHQ-9", "Nausea in week one", "Lost her job", "not want to live", "Sodium 128",
 )  # fmt: skip
 
 
@@ -86,6 +88,7 @@ def furnish(cast: Cast) -> Furnished:
         _plan,
         _medicines,
         _controlled,
+        _monitoring,
         _ways,
         _held,
         _measures,
@@ -267,6 +270,25 @@ def _controlled(f: Furnished, cast: Cast, rows: Any) -> None:
     with moment("2026-02-27 03:30"):
         vigilance.recheck()
         rows.late = LateFinding.objects.filter(order=rows.order).first()
+
+
+def _monitoring(f: Furnished, cast: Cast, rows: Any) -> None:
+    """A low sodium without an answer, a circumstance, a file that waits and one that was imported."""
+    ana, priya = cast.ana, cast.priya
+    rows.question = key_of("suicidality_start", "Contact: mood, agitation, sleeplessness, suicidal thoughts")
+    with moment("2026-02-12 11:00"):
+        given = monitoring.Given("2951-2", clock.now() - timedelta(hours=2), Decimal(128), low=Decimal(135))
+        rows.result = monitoring.record(ana, given=given, by=priya)
+        monitoring.record(ana, given=monitoring.Given("2951-2", at("2026-01-12 09:00"), Decimal(139)), by=priya)
+        rows.circumstance = monitoring.note(ana, key="poor_adherence", words="Nausea in week one.", by=cast.tess)
+    head = "Record,Birth date,Test,Result,Unit,Collected\n"
+    with moment("2026-02-13 11:00"):
+        lines = (
+            f"{ana.number},1990-05-17,Potassium,4.1,mmol/L,2026-02-12\n{ana.number},1990-05-17,Moon,1,x,2026-02-12\n"
+        )
+        rows.imported = monitoring.import_rows(monitoring.upload((head + lines).encode(), by=priya), by=priya)
+        more = f"{ana.number},1990-05-17,Calcium,9.4,mg/dL,2026-02-12\n=1+1,1990-05-17,Moon,1,x,2026-02-12\n"
+        rows.file = monitoring.upload((head + more).encode(), by=priya)
 
 
 def booked(cast: Cast, *parts: scheduling.Part) -> list[Attendance]:

@@ -33,6 +33,7 @@ NO_PAGE = {
     "pharmacies:state": "a fragment",
     "pharmacies:document": "a PDF",
     "mfa_download_recovery_codes": "a file",
+    "monitoring:rejects": "a file",
 }
 SHOWS_EVERYTHING = "gallery"  # every component in every state, for those who build
 

@@ -17,6 +17,7 @@ class Key:
     least: float | None = None
     most: float | None = None
     unit: str = ""
+    choices: tuple[str, ...] = ()  # where the value is one of some words
 
 
 KEYS: dict[str, Key] = {
@@ -39,6 +40,32 @@ KEYS: dict[str, Key] = {
     "risk_supply_days": Key("Supply of drugs dangerous in overdose while a risk is open", 14, "R-SI-04", 1, 90, "days"),
     "refill_default_days": Key("A refill covers by default", 30, "practice default", 7, 90, "days"),
     "unfilled_days": Key("Ask about a prescription that nobody filled after", 5, "practice default", 1, 60, "days"),
+    "monitoring_metabolic": Key(
+        "Antipsychotics: weight, glucose and lipids by",
+        "ADA_APA_2004",
+        "R-MO-SGA",
+        choices=("ADA_APA_2004", "APA_2020"),
+    ),
+    "monitoring_valproate": Key(
+        "Valproate is monitored by", "ISBD_2009", "R-MO-VPA", choices=("ISBD_2009", "AACAP_BASED")
+    ),
+    "monitoring_carbamazepine": Key(
+        "Carbamazepine is monitored by", "NHS_SPS_OLD", "R-MO-CBZ", choices=("NHS_SPS_OLD", "NHS_SPS_NEW")
+    ),
+    "monitoring_prolactin": Key(
+        "Prolactin with antipsychotics", "SYMPTOMS", "practice default", choices=("SYMPTOMS", "BASELINE_AND_YEARLY")
+    ),
+    "aims_days_high_risk": Key("AIMS again, at higher risk, after", 180, "R-MO-AIMS", 28, 180, "days"),
+    "aims_days": Key("AIMS again, otherwise, after", 365, "R-MO-AIMS", 28, 365, "days"),
+    "monitoring_later_days": Key(
+        "Overdue measurements stop a silent refill later than the data say, by", 0, "R-MO-99", 0, 60, "days"
+    ),
+    "monitoring_questions_block": Key(
+        "Questions that are overdue stop a silent refill, too", False, "practice default"
+    ),
+    "monitoring_optional": Key(
+        "Optional tests (troponin and C-reactive protein with clozapine) are asked for", False, "practice default"
+    ),
     "invitation_days": Key("An invitation stays open", 7, "practice default", 1, 30, "days"),
 }
 

@@ -125,6 +125,8 @@ def _kind(spec: Key) -> str:
         return "Answer yes or no."
     if isinstance(spec.default, list):
         return f"Write values with commas between them, such as {', '.join(map(str, spec.default))}."
+    if spec.choices:
+        return f"Write one of these: {', '.join(spec.choices)}."
     if isinstance(spec.default, str):
         return "Write a date, such as 2026-12-31."
     return f"Write a whole number{f' of {spec.unit}' if spec.unit else ''} from {spec.least:g} to {spec.most:g}."

@@ -27,6 +27,8 @@ def setting_value(key: str, value: Any, effective_from: date) -> str | None:
     numbers = value if isinstance(spec.default, list) else [value]
     if key == "reminder_window":
         return _window(value)
+    if spec.choices:
+        return None if value in spec.choices else f"Write one of these: {', '.join(spec.choices)}."
     if isinstance(spec.default, str):
         return _day(value)
     for number in numbers:

@@ -15,6 +15,7 @@ DESTINATIONS = [
     ("Day board", "scheduling:board", "schedule.read"),
     ("Patients", "record:find", "patient.find"),
     ("Refills", "refills:desk", "refill.decide"),
+    ("Monitoring", "monitoring:grid", "medication.read"),
     ("Staff", "staff:people", "staff.manage"),
     ("Practice", "practice:overview", "practice.configure"),
     ("Pharmacies", "pharmacies:directory", "pharmacy.manage"),

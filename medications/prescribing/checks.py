@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from clinic import clock
+from clinic.ports import load
 from medications.catalogue.calc import in_mg
 from medications.catalogue.models import Product
 from medications.prescribing import calc, queries
@@ -105,6 +106,9 @@ def order(
     )  # fmt: skip
     live = queries.taken(patient.pk, today, known.longest_washout)
     found = engine.check(facts, live, proposed, known, safety.limits(today))
+    for say in load("ORDER_FINDINGS"):
+        found += say(patient.pk, drug.generic_name, starts=prescription is None, today=today)
+    found = engine.ranked(found)
     return Checked(found, engine.passed(facts, proposed, found, known), known.version, facts)
 
 

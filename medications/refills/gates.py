@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from medications.monitoring.calc import Standing
 from medications.refills.calc import Answer, Gate
 
 
@@ -18,7 +19,7 @@ class Facts:
     next_change: date | None
     last_seen: date | None  # by a prescriber, not on the telephone
     next_visit: date | None
-    monitored: bool  # the catalogue names something to measure
+    measured: Standing  # what is measured for it, and how far that is overdue
     risk_open: bool
     supply_end: date
     supply_days: int  # of the supply that would be signed
@@ -105,10 +106,19 @@ def _booked(facts: Facts) -> Gate:
 
 
 def _monitoring(facts: Facts) -> Gate:
-    if not facts.monitored:
-        return Gate("monitoring", "Labs", Answer.IN_ORDER, "The catalogue names nothing to measure.")
-    sentence = "Laboratory results are not kept in Tandem yet: look at the last ones where they are."
-    return Gate("monitoring", "Labs", Answer.NOT_KNOWN, sentence, "labs not known")
+    """R-MO-99: what is overdue past its days asks for a reason; it never stops the treatment."""
+    found = facts.measured
+    if not found.asked:
+        return Gate("monitoring", "Labs", Answer.IN_ORDER, "Nothing that is measured for it can stop a refill.")
+    if found.overdue is not None:
+        what = "1 measurement is" if found.count == 1 else f"{found.count} measurements are"
+        by = _days(found.overdue) if found.count == 1 else f"{_days(found.overdue)} at most"
+        sentence = f"{what} overdue, by {by}. Say why it is dispensed without."
+        return Gate("monitoring", "Labs", Answer.ASK, sentence, f"labs overdue {_days(found.overdue)}", "R-MO-99")
+    if not found.on_record:
+        sentence = "No result is on record yet: look where it was measured, or order it."
+        return Gate("monitoring", "Labs", Answer.NOT_KNOWN, sentence, "labs not known", "R-MO-99")
+    return Gate("monitoring", "Labs", Answer.IN_ORDER, "What is measured for it is in order.", rule="R-MO-99")
 
 
 def _risk(facts: Facts) -> Gate:

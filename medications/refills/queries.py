@@ -14,6 +14,7 @@ from clinic import clock
 from clinic.practice import config
 from clinic.staff.enums import Role
 from clinic.staff.models import RoleGrant
+from medications.monitoring import queries as monitoring
 from medications.pharmacies.enums import UNDONE
 from medications.prescribing import queries as prescribing
 from medications.prescribing.models import Authorisation, DoseOrder, Fill, HoldPeriod, Prescription
@@ -66,7 +67,7 @@ class Running:
 
 
 def running(today: date, *, only: Iterable[UUID] | None = None) -> list[Running]:
-    """Every active prescription of ours that has a dose today. Fifteen queries, whatever the number.
+    """Every active prescription of ours that has a dose today. Nineteen queries, whatever the number.
 
     `only`: those prescriptions and no others. What is to stop on a day that is set already gets no more refills.
     """
@@ -91,6 +92,7 @@ class _Around:
         self.authorised: dict[UUID, list[Authorisation]] = {}
         for one in Authorisation.objects.filter(prescription__in=keys).order_by("issued_at", "pk"):
             self.authorised.setdefault(one.prescription_id, []).append(one)
+        self.measured = monitoring.standing(rows, today)
         self.seen, self.next = last_seen(patients), next_visit(patients)
         self.risky = set(
             RiskFlag.objects.filter(patient__in=patients, closed_at=None).values_list("patient_id", flat=True)
@@ -133,7 +135,7 @@ class _Around:
             authorised_dose=any(one.voided_at is None or one.voided_reason == UNDONE for one in mine),
             next_change=ahead.from_day if ahead else None,
             last_seen=self.seen.get(row.patient_id), next_visit=self.next.get(row.patient_id),
-            monitored=bool(row.drug.facts.get("monitoring_keys", True)), risk_open=row.patient_id in self.risky,
+            measured=self.measured[row.pk], risk_open=row.patient_id in self.risky,
             supply_end=ends.supply_end, supply_days=usual, confirmed=ends.confirmed,
             seen_within=int(self.config["prescriber_seen_days"]),
             early_fill_days=int(self.config["early_fill_days_cs"]), toxic=toxic(row.drug.generic_name),
@@ -262,5 +264,5 @@ def bridged(request: RefillRequest, seen: date | None) -> date | None:
 
 
 def by_prescription(rows: Iterable[RefillRequest], today: date) -> dict[UUID, Running]:
-    """What the requests' prescriptions look like now. Fifteen queries."""
+    """What the requests' prescriptions look like now. Nineteen queries."""
     return {one.prescription.pk: one for one in running(today, only=[row.prescription_id for row in rows])}

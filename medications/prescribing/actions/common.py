@@ -133,6 +133,12 @@ def plan_asked_no_more(prescription: Prescription, outcome: str, *, by: "User") 
     inbox.finish(plan_purpose(prescription), by=by, outcome=outcome)
 
 
+def tell(patient_id: UUID, *, by: "User") -> None:
+    """Rooms that follow the orders hear of the change, inside its transaction (port ORDER_CHANGED)."""
+    for follow in load("ORDER_CHANGED"):
+        follow(patient_id, by=by)
+
+
 def void(prescription: Prescription, reason: str, *, by: "User") -> int:
     """Void what is left of every authorisation; returns how many (R-RX-11). Who follows them is told (DISPENSING)."""
     rows = list(Authorisation.objects.select_for_update().filter(prescription=prescription, voided_at=None))

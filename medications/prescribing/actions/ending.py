@@ -18,6 +18,7 @@ from medications.prescribing.actions.common import (
     plan_asked_no_more,
     refuse,
     stand,
+    tell,
     today_of,
     unchanged,
     void,
@@ -52,6 +53,7 @@ def hold(prescription: Prescription, *, reason: str, based_on: int | None = None
     )
     audit.record(Kind.CHANGED, by=by, on=prescription, what="prescribing.hold")
     story.held(row, prescription, by=by)
+    tell(patient.pk, by=by)
     return prescription
 
 
@@ -74,6 +76,7 @@ def resume(
     prescription.revision += 1
     prescription.save(update_fields=["held_at", "held_by", "hold_reason", "revision"])
     audit.record(Kind.CHANGED, by=by, on=prescription, what="prescribing.resume")
+    tell(patient.pk, by=by)
     return prescription
 
 
@@ -129,6 +132,7 @@ def stop(
     plan_asked_no_more(prescription, "stopped", by=by)
     audit.record(Kind.CHANGED, by=by, on=prescription, what="prescribing.stop")
     story.stopped(prescription, patient, by=by)
+    tell(patient.pk, by=by)
     return prescription
 
 

@@ -9,7 +9,7 @@ from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from clinic.refusal import Refused, check
 from medications.prescribing import rules, story
-from medications.prescribing.actions.common import line, locked, plan_asked_no_more, void
+from medications.prescribing.actions.common import line, locked, plan_asked_no_more, tell, void
 from medications.prescribing.models import DoseOrder, HoldPeriod, Prescription
 from patients.record.models import Patient
 from patients.timeline import actions as timeline
@@ -41,6 +41,7 @@ def retract_order(order: DoseOrder, *, reason: str, by: "User") -> DoseOrder:
         prescription.revision += 1
         prescription.save(update_fields=["revision"])
     audit.record(Kind.RETRACTED, by=by, on=order, what="prescribing.retract_order", why=words)
+    tell(patient.pk, by=by)
     return order
 
 
@@ -58,6 +59,7 @@ def retract_prescription(prescription: Prescription, *, reason: str, by: "User")
     void(prescription, "The prescription was entered in error.", by=by)
     _retract_whole(prescription, words, by)
     audit.record(Kind.RETRACTED, by=by, on=prescription, what="prescribing.retract", why=words)
+    tell(patient.pk, by=by)
     return prescription
 
 

@@ -22,6 +22,7 @@ from medications.prescribing.actions.common import (
     locked_patient,
     refuse,
     stand,
+    tell,
     today_of,
     unchanged,
     void,
@@ -94,6 +95,7 @@ def prescribe(
     ask_for_the_plan(prescription, by=by)
     audit.record(Kind.SIGNED, by=by, on=order, what="prescribing.prescribe")
     story.dose(order, patient, None, by=by)
+    tell(patient.pk, by=by)
     return order
 
 
@@ -141,6 +143,7 @@ def change_dose(
     prescription.save(update_fields=["revision"])
     audit.record(Kind.SIGNED, by=by, on=order, what="prescribing.change_dose")
     story.dose(order, patient, before, by=by)
+    tell(patient.pk, by=by)
     return order
 
 

@@ -12,7 +12,7 @@ from clinic.refusal import Refused, check
 from medications.catalogue import queries as catalogue
 from medications.catalogue.models import Drug
 from medications.prescribing import rules, story
-from medications.prescribing.actions.common import locked, locked_patient, plan_asked_no_more, refuse, today_of
+from medications.prescribing.actions.common import locked, locked_patient, plan_asked_no_more, refuse, tell, today_of
 from medications.prescribing.models import Prescription, PrescriptionTarget
 from patients.plan.enums import Arm
 from patients.plan.models import Intervention, Problem
@@ -47,6 +47,7 @@ def report(
     )  # fmt: skip
     audit.record(Kind.CREATED, by=by, on=row, what="prescribing.report")
     story.reported(row, by=by)
+    tell(patient.pk, by=by)
     return row
 
 

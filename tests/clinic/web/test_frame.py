@@ -17,8 +17,8 @@ def words(user: User, address: str = "/me/") -> list[str]:
 
 
 def test_each_role_sees_its_own_words(cast: Cast) -> None:
-    assert words(cast.tess) == ["My day", "Day board", "Patients", "Inbox"]
-    assert words(cast.priya) == ["My day", "Day board", "Patients", "Refills", "Inbox"]
+    assert words(cast.tess) == ["My day", "Day board", "Patients", "Monitoring", "Inbox"]
+    assert words(cast.priya) == ["My day", "Day board", "Patients", "Refills", "Monitoring", "Inbox"]
     assert words(cast.fran) == ["Day board", "Patients", "Inbox", "Mailbox"]
     assert words(cast.max) == ["Day board", "Staff", "Practice", "Pharmacies", "Inbox", "Jobs", "Mailbox"]
     assert words(cast.olga) == ["Audit", "Inbox", "Jobs"]

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from medications.monitoring.calc import Standing
 from medications.refills import calc, gates
 from medications.refills.gates import Facts
 from tests.medications.refills.given import START, day
 
 CLEAR = Facts(
     today=START, schedule="", on_hold=False, authorised_dose=True, next_change=None, last_seen=day(-30),
-    next_visit=day(14), monitored=False, risk_open=False, supply_end=day(10), supply_days=30, confirmed=True,
+    next_visit=day(14), measured=Standing(), risk_open=False, supply_end=day(10), supply_days=30, confirmed=True,
     seen_within=90, early_fill_days=2, toxic=False, risk_days=14,
 )  # fmt: skip
 IN_ORDER, ASK, REFUSE, NOT_KNOWN = "in_order", "ask", "refuse", "not_known"
@@ -36,10 +37,19 @@ EACH: list[tuple[str, dict[str, Any], str, str]] = [
     ("booked", {}, IN_ORDER, "Next visit in 14 days."),
     ("booked", {"next_visit": START}, IN_ORDER, "Next visit today."),
     ("booked", {"next_visit": None}, ASK, "No next visit with a prescriber is booked."),
-    ("monitoring", {}, IN_ORDER, "The catalogue names nothing to measure."),
+    ("monitoring", {}, IN_ORDER, "Nothing that is measured for it can stop a refill."),
+    ("monitoring", {"measured": Standing(True, True)}, IN_ORDER, "What is measured for it is in order."),
     (
-        "monitoring", {"monitored": True}, NOT_KNOWN,
-        "Laboratory results are not kept in Tandem yet: look at the last ones where they are.",
+        "monitoring", {"measured": Standing(True, False)}, NOT_KNOWN,
+        "No result is on record yet: look where it was measured, or order it.",
+    ),
+    (
+        "monitoring", {"measured": Standing(True, True, 41, 1)}, ASK,
+        "1 measurement is overdue, by 41 days. Say why it is dispensed without.",
+    ),
+    (
+        "monitoring", {"measured": Standing(True, False, 41, 2)}, ASK,
+        "2 measurements are overdue, by 41 days at most. Say why it is dispensed without.",
     ),
     ("risk", {}, IN_ORDER, "No risk flag is open."),
     ("risk", {"toxic": True}, IN_ORDER, "No risk flag is open."),
@@ -90,7 +100,7 @@ def test_one_answer_each_and_nothing_against_what_is_clear() -> None:
 
 def test_every_answer_of_every_gate_stands_in_the_table() -> None:
     """A gate that learns a new answer needs its line above."""
-    asking = {"dose", "seen", "booked", "risk", "change", "early"}
+    asking = {"dose", "seen", "booked", "monitoring", "risk", "change", "early"}
     assert {name for name, _, answer, _ in EACH if answer == ASK} == asking
     assert {name for name, _, answer, _ in EACH if answer == REFUSE} == {"order", "schedule"}
     assert {name for name, _, answer, _ in EACH if answer == NOT_KNOWN} == {"monitoring", "fills"}

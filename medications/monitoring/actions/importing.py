@@ -1,0 +1,167 @@
+"""Files of results: uploaded, columns matched, imported in one transaction; refused lines are kept, each with why."""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, time
+from io import StringIO
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+
+from clinic import clock
+from clinic.audit import actions as audit
+from clinic.audit.enums import Kind
+from clinic.refusal import Refused
+from medications.monitoring import imports, knowledge, queries
+from medications.monitoring.actions.due import renew
+from medications.monitoring.actions.results import Given, judged, told
+from medications.monitoring.enums import Source
+from medications.monitoring.imports import Line, Unreadable
+from medications.monitoring.models import Result, ResultFile
+from medications.monitoring.rules import CHECK_UNIT
+from patients.record.access import visible_patients
+from patients.record.models import Patient
+
+if TYPE_CHECKING:
+    from clinic.staff.models import User
+
+NOBODY = "No patient of yours has this record number and birth date."
+TWICE = "There is a result of this for that time already."
+AGAIN = "The same result stands in this file above."
+GONE = "This file was imported already."
+
+
+@transaction.atomic
+def upload(raw: bytes, *, by: "User") -> ResultFile:
+    """Keep a file that can be read, with its columns as far as their names say what they hold."""
+    try:
+        text = imports.decoded(raw)
+        found = imports.table(text)
+    except Unreadable as unreadable:
+        raise Refused(str(unreadable), field="file") from None
+    columns = imports.guessed(found.header)
+    row = ResultFile.objects.create(by=by, uploaded_at=clock.now(), text=text, columns=columns)
+    audit.record(Kind.CREATED, by=by, on=row, what="monitoring.upload", detail={"lines": len(found.rows)})
+    return row
+
+
+@transaction.atomic
+def choose(file: ResultFile, *, columns: Mapping[str, int], by: "User") -> ResultFile:
+    """Say which column holds what; a column holds one thing."""
+    file = _mine(file, by)
+    if len(set(columns.values())) < len(columns):
+        raise Refused("A column holds one thing. Choose another for one of them.")
+    if missing := imports.unmatched(columns):
+        raise Refused(f"Choose a column for: {', '.join(missing)}.")
+    file.columns = dict(columns)
+    file.save(update_fields=["columns"])
+    audit.record(Kind.CHANGED, by=by, on=file, what="monitoring.choose")
+    return file
+
+
+def looked_at(file: ResultFile, by: "User") -> list[tuple[Line, Patient | None]]:
+    """Every line with its patient, or with the sentence that says why it cannot be taken. Fourteen queries at most.
+
+    A preview: nothing is written. Importing asks the same.
+    """
+    found = imports.lines(imports.table(file.text), file.columns, knowledge.current())
+    numbers = {line.number for line in found if not line.problem}
+    mine = Patient.objects.filter(visible_patients(by, "results.import"), number__in=numbers)
+    people = {(one.number, one.born_on): one for one in mine}
+    known = set(
+        Result.objects.filter(patient__in=people.values(), retracted_at=None).values_list(
+            "patient_id", "code", "taken_at"
+        )
+    )
+    made: list[tuple[Line, Patient | None]] = []
+    here: set[tuple[UUID, str, datetime]] = set()
+    for line in found:
+        patient = None if line.problem or line.born is None else people.get((line.number, line.born))
+        if not line.problem and patient is None:
+            line = replace(line, problem=NOBODY)
+        if patient is not None:
+            key = (patient.pk, line.code, given(line, patient).taken_at)
+            problem = TWICE if key in known else AGAIN if key in here else ""
+            here.add(key)
+            line = replace(line, problem=problem)
+        made.append((line, patient))
+    return _judged(made, queries.situations([one.pk for one in people.values()]), by)
+
+
+def _judged(
+    found: list[tuple[Line, Patient | None]], known: Mapping[UUID, queries.Situation], by: "User"
+) -> list[tuple[Line, Patient | None]]:
+    """The lines as the record would take them, one by one: what it would refuse stands in its sentence."""
+    made = []
+    for line, patient in found:
+        if not line.problem and patient is not None:
+            try:
+                judged(patient, [given(line, patient)], source=Source.IMPORTED, found=known[patient.pk], by=by)
+            except Refused as refused:
+                line = replace(line, problem=refused.sentence.removesuffix(f" {CHECK_UNIT}"))
+        made.append((line, patient))
+    return made
+
+
+def given(line: Line, patient: Patient) -> Given:
+    """A line as the record takes it: its time where the patient lives; noon where only the day is known."""
+    assert line.taken is not None
+    local = datetime.combine(line.taken.date(), time(12)) if line.dated_only else line.taken
+    at = local.replace(tzinfo=patient.zone)
+    if line.dated_only and at > clock.now() >= local.replace(hour=0, tzinfo=patient.zone):
+        at = clock.now().replace(second=0, microsecond=0)
+    return Given(line.code, at, line.value, line.unit, line.words, line.low, line.high, line.hours)
+
+
+@transaction.atomic
+def import_rows(file: ResultFile, *, by: "User") -> ResultFile:
+    """Save every line that can be taken, in one transaction, and keep the others with their sentences for a file."""
+    file = _mine(file, by)
+    found = imports.table(file.text)
+    lines = looked_at(file, by)
+    by_patient: dict[UUID, tuple[Patient, list[Line]]] = {}
+    for line, patient in lines:
+        if patient is not None and not line.problem:
+            by_patient.setdefault(patient.pk, (patient, []))[1].append(line)
+    for _, (patient, mine) in sorted(by_patient.items()):
+        locked = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+        rows = judged(locked, [given(line, locked) for line in mine], source=Source.IMPORTED, by=by)
+        Result.objects.bulk_create(rows)
+        told(locked, rows, by=by)
+    renew(list(by_patient), by=by)
+    refused = [line for line, _ in lines if line.problem]
+    file.imported_at, file.text = clock.now(), ""
+    file.saved, file.refused = len(lines) - len(refused), len(refused)
+    file.rejects = rejects(found.header, refused)
+    file.save()
+    audit.record(
+        Kind.CHANGED, by=by, on=file, what="monitoring.import", detail={"saved": file.saved, "refused": file.refused}
+    )
+    return file
+
+
+def rejects(header: tuple[str, ...], lines: list[Line]) -> str:
+    """The refused lines as they came, each with its sentence; cells that a spreadsheet would run are made harmless."""
+    kept = StringIO()
+    writer = csv.writer(kept)
+    if lines:
+        writer.writerow([*map(harmless, header), "line", "problem"])
+    for line in lines:
+        writer.writerow([*map(harmless, line.cells), line.place, line.problem])
+    return kept.getvalue()
+
+
+def harmless(cell: str) -> str:
+    """A cell that a spreadsheet would take for a formula begins with an apostrophe."""
+    return f"'{cell}" if cell[:1] in tuple("=+-@\t\r") else cell
+
+
+def _mine(file: ResultFile, by: "User") -> ResultFile:
+    row = ResultFile.objects.select_for_update().get(pk=file.pk)
+    if row.by_id != by.pk:
+        raise Refused("Another person uploaded this file.")
+    if row.imported_at is not None:
+        raise Refused(GONE)
+    return row

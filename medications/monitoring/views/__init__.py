@@ -1,0 +1,1 @@
+"""Pages of monitoring: the patient's tab, the caseload, files of results."""
