@@ -69,6 +69,7 @@ ROOMS = [
     "medications.safety.apps.SafetyConfig",
     "medications.prescribing.apps.PrescribingConfig",
     "medications.visits.apps.VisitsConfig",
+    "medications.tapers.apps.TapersConfig",
     "medications.refills.apps.RefillsConfig",
 ]
 
@@ -235,6 +236,10 @@ JOBS: dict[str, dict[str, Any]] = {
         "run": "medications.refills.tasks.open_due", "schedule": crontab(hour=11, minute=10),
         "words": "Opens refill requests for what runs out soon",
     },
+    "tapers.watch": {
+        "run": "medications.tapers.tasks.watch", "schedule": crontab(hour=11, minute=25),
+        "words": "Opens reviews where a score rose after a taper; confirms nothing",
+    },
     "outbox.expire_sessions": {
         "run": "clinic.outbox.tasks.expire_sessions", "schedule": crontab(minute=20), "quiet": True,
         "words": "Deletes sessions that have ended",
@@ -262,15 +267,19 @@ CHART_PANELS: list[str] = [
     "patients.handoffs.panels.Lines",
     "patients.plan.panels.Objectives",
     "medications.prescribing.panels.Panel",
+    "medications.tapers.panels.Panel",
     "therapy.sessions.panels.Recent",
 ]
-CHART_LANES: list[str] = ["medications.prescribing.panels.lanes"]
+CHART_LANES: list[str] = ["medications.prescribing.panels.lanes", "medications.tapers.panels.lanes"]
 # Kinds of therapy that a plan may name: callables returning {key: term with a name}.
 PLAN_MODALITIES: list[str] = ["therapy.sessions.vocabulary.modalities"]
 PLAN_ARMS: list[str] = ["medications.prescribing.plans.Arms"]
-SESSION_PANELS: list[str] = []
+SESSION_PANELS: list[str] = ["medications.tapers.panels.SessionPanel"]
+# What stands beside each medicine of the list: callables (patient, viewer) giving {prescription id: [MedicineLink]}.
+MEDICINE_LINKS: list[str] = ["medications.tapers.panels.medicine_links"]
 MY_DAY_LINES: list[str] = [
     "medications.refills.panels.my_day",
+    "medications.tapers.panels.my_day",
     "patients.notes.queries.my_day",
 ]
 TASK_KINDS: list[str] = [
@@ -283,6 +292,7 @@ TASK_KINDS: list[str] = [
     "patients.notes.kinds.COSIGN",
     "medications.refills.panels.task_kinds",
     "medications.prescribing.panels.task_kinds",
+    "medications.tapers.panels.task_kinds",
 ]
 OUTBOX_HANDLERS: list[str] = [
     "patients.scheduling.reminders.Reminders",
@@ -311,7 +321,7 @@ CHART_TABS: list[str] = [
     "patients.record.panels.DESK_TAB",
     "medications.refills.panels.TAB",
 ]
-SINCE_LINES: list[str] = ["medications.prescribing.panels.unchanged"]
+SINCE_LINES: list[str] = ["medications.prescribing.panels.unchanged", "medications.tapers.panels.since"]
 ABSENCE_COVERED: list[str] = ["patients.record.actions.cover_absence"]
 NAV_COUNTS: list[str] = [
     "patients.inbox.queries.nav_count",
@@ -336,6 +346,7 @@ DEMO_STEPS = [
     "medications.prescribing.demo.fills",
     "medications.prescribing.demo.plans",
     "medications.visits.demo.load",
+    "medications.tapers.demo.load",
     "patients.scheduling.demo.load_present",
     "medications.refills.demo.load",
 ]

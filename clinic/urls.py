@@ -21,6 +21,7 @@ urlpatterns = [
     path("sessions/", include("therapy.sessions.urls")),
     path("medicines/", include("medications.prescribing.urls")),
     path("catalogue/", include("medications.catalogue.urls")),
+    path("tapers/", include("medications.tapers.urls")),
     path("visits/", include("medications.visits.urls")),
     path("refills/", include("medications.refills.urls")),
 ]

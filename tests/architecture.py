@@ -32,6 +32,7 @@ ROOMS = (
     ("medications.safety",),
     ("medications.prescribing",),
     ("medications.visits",),
+    ("medications.tapers",),
     ("medications.refills",),
 )
 # Relations that point up on purpose, each with its reason.

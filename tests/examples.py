@@ -80,7 +80,7 @@ PLAIN_ONES = (
     "measures:end", "measures:measures", "plan:plan", "plan:draft", "plan:edit", "plan:criteria", "plan:sign",
     "handoffs:lines", "handoffs:new", "handoffs:hints", "chart:my_day", "chart:chart", "chart:event", "sessions:list",
     "sessions:begin", "prescribing:medication", "prescribing:report", "catalogue:pick", "visits:begin", "refills:desk",
-    "refills:decided", "refills:renew", "refills:ask",
+    "refills:decided", "refills:renew", "refills:ask", "tapers:tapers",
 )  # fmt: skip
 EXAMPLES: dict[str, Callable[[Furnished], list[Given]]] = dict.fromkeys(PLAIN_ONES, plain) | {
     "welcome": lambda f: [{"token": f.rows.token}],
@@ -148,6 +148,15 @@ EXAMPLES: dict[str, Callable[[Furnished], list[Given]]] = dict.fromkeys(PLAIN_ON
     "visits:save": row("visit"),
     "refills:decide": row("request"),
     "refills:call": row("call"),
+    "tapers:new": row("fresh"),
+    **{f"tapers:{name}": rows("prescription", "fresh") for name in ("fill", "preview")},
+    "tapers:taper": rows("taper", "paused", "drafted"),
+    "tapers:steps": lambda f: [{"pk": f.rows.taper.pk}, {"pk": f.rows.drafted.pk, "?": {"restart": 1}}],
+    "tapers:start": row("drafted"),
+    "tapers:resume": row("paused"),
+    **{f"tapers:{name}": row("taper") for name in ("check", "pause", "confirm", "end")},
+    "tapers:retract": row("check"),
+    "tapers:review": row("review"),
     **dict.fromkeys(
         (f"staff:{name}" for name in ("person", "change", "give_role", "access", "licence", "hours", "absence")),
         _own_user,
