@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from medications.prescribing.calc import short
@@ -183,17 +183,28 @@ def faster(one: Proposal, known: Around, table: Template) -> tuple[Stair, Decima
     """The first stair above what the table allows on its day, and what it allows; None: none is."""
     given = table.data["steps"]
     rows = [(row["day_from"], Decimal(str(row["dose_mg_per_day"])) / row["every_n_days"]) for row in given]
-    course = one.stairs[0].day
-    same = [stair for stair in known.past if stair.average == one.start]
-    if one.start > 0 and same and one.start >= rows[0][1]:
-        already = next((day for day, dose in rows if dose >= one.start), rows[-1][0])
-        course = same[-1].day - timedelta(days=already - 1)
     for stair in one.stairs:
-        day = (stair.day - course).days + 1
-        most = max([dose for first, dose in rows if first <= day], default=Decimal(0))
-        if stair.average > max(most, one.start):
+        most = min(_allowed(rows, days) for days in _days_on_table(one, known, rows, stair.day))
+        if stair.average > most:
             return stair, most
     return None
+
+
+def _allowed(rows: Sequence[tuple[int, Decimal]], day: int) -> Decimal:
+    return max([dose for first, dose in rows if first <= day], default=Decimal(0))
+
+
+def _days_on_table(one: Proposal, known: Around, rows: Sequence[tuple[int, Decimal]], day: date) -> Iterator[int]:
+    """Which day of the table a day is: since the course began, and since the dose as it is was reached."""
+    again = one.stairs[0].average < one.start  # starts again from below
+    if not known.past or one.start <= 0 or again:
+        yield (day - one.stairs[0].day).days + 1
+        return
+    yield (day - known.past[0].day).days + 1
+    now = [stair for stair in known.past if stair.average == one.start]
+    reached = next((first for first, dose in rows if dose >= one.start), rows[-1][0])
+    if now:
+        yield (day - now[-1].day).days + reached
 
 
 def _liquid(one: Proposal) -> Iterator[Finding]:

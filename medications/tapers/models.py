@@ -118,7 +118,6 @@ class TaperStep(Row):
         constraints = [
             models.UniqueConstraint(fields=["plan", "number"], condition=Q(replaced_at=None), name="step_number_once"),
             models.UniqueConstraint(fields=["plan", "on_day"], condition=Q(replaced_at=None), name="step_day_once"),
-            models.CheckConstraint(condition=Q(dose_mg__gte=0), name="step_dose_not_negative"),
             models.CheckConstraint(condition=Q(every_n_days__gte=1, every_n_days__lte=7), name="step_rhythm_plausible"),
             models.CheckConstraint(
                 condition=Q(dose_mg=0, product=None, needs_liquid=False)

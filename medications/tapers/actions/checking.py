@@ -54,12 +54,12 @@ def record_check(
     tell(plan, f"{NAMES[Kind(plan.kind)]}, {severity}", by=by)
     if severity == Severity.SIGNIFICANT and plan.state == State.ACTIVE:
         _pause(plan, f"Significant symptoms: {words}"[:300], by=by)
-    elif severity != Severity.NONE:
-        touch(plan)
-        _ask_prescribers(plan, "A check before the next step found symptoms. Pause, or say why it goes on.", by=by)
-    else:
-        touch(plan)
+        renew_tasks(plan, outcome="check recorded", by=by)
+        return row
+    touch(plan)
     renew_tasks(plan, outcome="check recorded", by=by)
+    if severity != Severity.NONE:
+        _ask_prescribers(plan, "A check before the next step found symptoms. Pause, or say why it goes on.", by=by)
     return row
 
 

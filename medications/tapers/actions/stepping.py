@@ -91,13 +91,12 @@ def _ordered(
     by: "User",
 ) -> DoseOrder | None:
     """The order that prescribing makes of the step; None for the stop at zero."""
-    rest = dict(answers.items())
     if step.dose_mg == 0:
-        prescribing_actions.stop(plan.prescription, on=day, reason=words, answers=rest, by=by)
+        prescribing_actions.stop(plan.prescription, on=day, reason=words, answers=answers, by=by)
         return None
     regimen = regimen_of(plan.prescription, step, prescribing.last_order(plan.prescription, day))
     return prescribing_actions.change_dose(
-        plan.prescription, regimen=regimen, supply=supply, reason=words, from_day=day, answers=rest, by=by
+        plan.prescription, regimen=regimen, supply=supply, reason=words, from_day=day, answers=answers, by=by
     )
 
 

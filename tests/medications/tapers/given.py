@@ -75,7 +75,7 @@ def confirmed(plan: TaperPlan, *, by: User, **more: Any) -> TaperStep:
     return actions.confirm_step(plan, answers=EVERYTHING, by=by, **more)
 
 
-def therapy(patient: Patient, *, by: User, modality: str = "cbt_i") -> None:
+def therapy(patient: Patient, *, by: User, modality: str = "cbti") -> None:
     """A signed plan that names a therapy."""
     moment = clock.now()
     version = PlanVersion.objects.create(patient=patient, number=1, created_at=moment)

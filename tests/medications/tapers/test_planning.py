@@ -227,7 +227,7 @@ def test_steps_are_replaced_not_edited_and_a_stale_form_conflicts(cast: Cast, rx
 
 def test_a_plan_whose_dose_changed_meanwhile_is_written_anew(cast: Cast, rx: Prescription) -> None:
     plan = planned(rx, *GENTLE, by=cast.priya)
-    changed(rx, by=cast.priya, regimen=regimen("clonazepam", 2), answers=EVERYTHING)
+    changed(rx, by=cast.priya, strength=2, answers=EVERYTHING)
     with pytest.raises(Refused, match="The dose has changed since these steps were written"):
         actions.start(plan, answers=EVERYTHING, by=cast.priya)
 
@@ -258,11 +258,11 @@ def test_with_valproate_the_slow_schedule_holds_r_mo_ltg(cast: Cast) -> None:
 
 def test_clozapine_says_that_the_neutrophils_were_not_looked_at_r_mo_clz(cast: Cast) -> None:
     rx = started(
-        cast.ana, by=cast.priya, regimen=regimen("clozapine", 25), supply=supply(), answers=EVERYTHING
+        cast.ana, by=cast.priya, regimen=regimen("clozapine", 25, "0.5"), supply=supply(15), answers=EVERYTHING
     ).prescription
-    found = codes(rx, cast, (1, "50"), (2, "75"), kind="titration", template="clozapine_start")
+    found = codes(rx, cast, (1, "25"), (2, "50"), kind="titration", template="clozapine_start")
     assert found == {"taper.anc": "not_checked"}
-    faster = codes(rx, cast, (1, "100"), kind="titration", template="clozapine_start")
+    faster = codes(rx, cast, (1, "50"), kind="titration", template="clozapine_start")
     assert faster == {"taper.anc": "not_checked", "taper.faster": "ask"}
 
 

@@ -209,7 +209,7 @@ def test_a_step_that_is_signed_late_pushes_the_others(cast: Cast, plan: TaperPla
 def test_falls_add_up_over_the_real_orders_r_ta_01(cast: Cast, rx: Prescription) -> None:
     plan = running(rx, (5, "0.875"), (12, "0.75"), (30, "0.625"), by=cast.priya)
     with on(TODAY + timedelta(days=5)):
-        changed(rx, by=cast.priya, regimen=regimen("clonazepam", "0.5", "1.5"), answers=EVERYTHING)
+        changed(rx, by=cast.priya, strength="0.5", answers=EVERYTHING)
     with on(TODAY + timedelta(days=12)):
         found = against(plan, cast, TODAY + timedelta(days=12))
     assert found["taper.dose"] == "ask"
