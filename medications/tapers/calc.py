@@ -14,6 +14,7 @@ MOST_PIECES = 6  # solid pieces a day; more than that nobody counts right
 MOST_ML = 60
 MOST_STEPS = 60
 WINDOW = 14  # days over which falls add up (R-TA-01)
+MOST_RISE = Decimal(-99_999)  # percent; more is a slip of the pen that the checks of the dose speak of
 TENTH = Decimal("0.1")
 PLACES = Decimal("0.001")
 WHENS = {1: ("bedtime",), 2: ("morning", "bedtime"), 3: ("morning", "afternoon", "bedtime")}
@@ -117,7 +118,7 @@ def fall_percent(before: Decimal, after: Decimal) -> Decimal | None:
     """How many percent of `before` a step takes away; negative: it adds. None where nothing was taken before."""
     if before <= 0:
         return None
-    return ((before - after) * 100 / before).quantize(TENTH, rounding=ROUND_HALF_UP)
+    return max((before - after) * 100 / before, MOST_RISE).quantize(TENTH, rounding=ROUND_HALF_UP)
 
 
 def falls_over(stairs: Sequence[Stair], start: Decimal, *, percent: Decimal, floor: Decimal) -> list[Fall]:

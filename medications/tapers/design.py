@@ -85,6 +85,8 @@ def build(on: Ground, numbers: Mapping[str, Any], *, restart: bool = False) -> l
     if found is None:
         return []
     first: date = numbers.get("starts_on") or on.earliest
+    if not on.today <= first <= on.today + timedelta(days=366):
+        raise Unclear("The first step lies today or later, within a year.")
     wish = staircases.Wish(
         start=on.start, first_day=first, units=on.units, floor=_amount(numbers, "floor", "The dose to stop from"),
         interval=int(numbers.get("interval") or 28), percent=_maybe(numbers, "percent", "Percent"),

@@ -1,5 +1,6 @@
 """Forms of tapers: the numbers of a plan and its steps, checks, pauses, confirmations, ends, reviews."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -14,6 +15,7 @@ from medications.tapers.calc import MOST_STEPS, Stair
 from medications.tapers.enums import CareLevel, Kind, Outcome, Severity, Verdict
 
 SPARE = 2  # empty rows below the steps
+ROW = re.compile(r"^dose_[0-9]{1,2}$")
 RHYTHMS = [("1", "every day"), ("2", "every other day")]
 
 
@@ -74,7 +76,7 @@ class PlanForm(TandemForm):
         field = self.fields["template"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = list(choices)
-        given = [int(name[5:]) for name in self.data if name.startswith("dose_") and name[5:].isdecimal()]
+        given = [int(name[5:]) for name in self.data if ROW.match(name)]
         rows = min(max([count, *(one + 1 for one in given)]), MOST_STEPS + SPARE)
         self.numbers = range(rows)
         for number in self.numbers:

@@ -134,6 +134,8 @@ def confirm_day(now: Standing, day: date) -> str | None:
     if day < now.next.on_day:
         planned = now.next.on_day
         return f"The step is planned for {planned:%b} {planned.day}. To go faster, change the plan first."
+    if day > now.today + timedelta(days=366):
+        return "That is more than a year from now. Choose an earlier day."
     return None
 
 

@@ -125,7 +125,8 @@ def confirm(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
         if _attempt(request, form, actions.confirm_step, plan=plan, answers=given, by=me(request), **more):
             return _back(request, plan, "Signed. The step is an order now; the care team sees it.")
     day = form.cleaned_data.get("on") if form.is_bound and form.is_valid() else None
-    day = day or (max(now.next.on_day, today) if now.next else today)
+    if day is None or (now.next is not None and rules.confirm_day(now, day)):
+        day = max(now.next.on_day, today) if now.next else today
     refused = rules.confirm(now, today) or ""
     found: list[Finding] = []
     if not refused and now.next is not None:

@@ -91,7 +91,8 @@ def steps(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
 def fill(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
     """Numbers and steps of the chosen template, as a fragment. Writes nothing."""
     on = _ground(patient, pk)
-    return render(request, "tapers/design.html", _context(request, on, _filled(on, _bound(request, on))))
+    template = "tapers/rows.html" if "rows" in request.GET else "tapers/design.html"
+    return render(request, template, _context(request, on, _filled(on, _bound(request, on))))
 
 
 @require_POST
@@ -204,13 +205,15 @@ def _context(request: HttpRequest, on: Ground, form: forms.PlanForm, tried: bool
     running = on.plan is not None and on.plan.state in RUNNING
     if form.stairs:
         sentence = sentence or rules.stairs(kind, form.stairs, on.start, on.earliest, on.today) or ""
+    drawn = bool(form.stairs) and not sentence
+    if drawn:
         made = actions.Design(kind, found.key if found else "", form.stairs, form.floor_mg or calc.lowest(on.units))
         level = on.plan.care_level if on.plan else ""
         against = actions.against(on.prescription, on.patient, made, by=me(request), care_level=level)
     return {
         "patient": on.patient, "tab": TAB_KEY, "form": form, "on": on, "plan": on.plan, "template": found, "kind": kind,
         "name": generic_name(on.prescription), "numbers": [form[n] for n in _numbers(found)], "shown": shown,
-        "picture": drawing.draw(pages.of_stairs(on, form.stairs, [s for s in shown if s])) if form.stairs else "",
+        "picture": drawing.draw(pages.of_stairs(on, form.stairs, [s for s in shown if s])) if drawn else "",
         "sentence": sentence, "asked": pages.asked(against, answers(request.POST), tried), "running": running,
         "rows": [
             {"fields": fields, "step": shown[n] if n < len(shown) else None} for n, fields in enumerate(form.rows)

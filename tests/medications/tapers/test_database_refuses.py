@@ -141,8 +141,8 @@ def test_a_check_is_only_retracted_once(cast: Cast, plan: TaperPlan) -> None:
 
 
 def test_the_history_is_only_added_to(cast: Cast, plan: TaperPlan) -> None:
-    refused("annot update", lambda: TaperEvent.objects.filter(plan=plan).update(words="x"))
-    refused("annot delete", lambda: TaperEvent.objects.filter(plan=plan).delete())
+    refused("pgtrigger: Cannot", lambda: TaperEvent.objects.filter(plan=plan).update(words="x"))
+    refused("pgtrigger: Cannot", lambda: TaperEvent.objects.filter(plan=plan).delete())
     given = {"plan": plan, "at": NOW, "on_day": TODAY, "by": cast.tess, "revision": 1}
     refused("taper_event_kind_known", lambda: TaperEvent.objects.create(kind="x", **given))
     refused("taper_event_pause_has_reason", lambda: TaperEvent.objects.create(kind="paused", **given))
