@@ -114,6 +114,15 @@ class DayLine:
 
 
 @dataclass(frozen=True)
+class MedicineLink:
+    """A way from a medicine of the list to a page of an upper room: its taper, say (port MEDICINE_LINKS)."""
+
+    label: str
+    url: str
+    words: str = ""
+
+
+@dataclass(frozen=True)
 class TaskKind:
     """A kind of inbox task: its words, its single action and the capability that may take it."""
 

@@ -75,6 +75,7 @@ ROOMS = [
     "medications.controlled.apps.ControlledConfig",
     "medications.vigilance.apps.VigilanceConfig",
     "medications.monitoring.apps.MonitoringConfig",
+    "medications.tapers.apps.TapersConfig",
     "medications.refills.apps.RefillsConfig",
 ]
 
@@ -257,6 +258,10 @@ JOBS: dict[str, dict[str, Any]] = {
         "run": "medications.vigilance.tasks.recheck", "schedule": crontab(hour=11, minute=30),
         "words": "Checks active orders anew after knowledge or facts changed",
     },
+    "tapers.watch": {
+        "run": "medications.tapers.tasks.watch", "schedule": crontab(hour=11, minute=25),
+        "words": "Opens reviews where a score rose after a taper; confirms nothing",
+    },
     "outbox.expire_sessions": {
         "run": "clinic.outbox.tasks.expire_sessions", "schedule": crontab(minute=20), "quiet": True,
         "words": "Deletes sessions that have ended",
@@ -285,17 +290,21 @@ CHART_PANELS: list[str] = [
     "patients.plan.panels.Objectives",
     "medications.prescribing.panels.Panel",
     "medications.monitoring.panels.Panel",
+    "medications.tapers.panels.Panel",
     "therapy.sessions.panels.Recent",
 ]
-CHART_LANES: list[str] = ["medications.prescribing.panels.lanes"]
+CHART_LANES: list[str] = ["medications.prescribing.panels.lanes", "medications.tapers.panels.lanes"]
 # Kinds of therapy that a plan may name: callables returning {key: term with a name}.
 PLAN_MODALITIES: list[str] = ["therapy.sessions.vocabulary.modalities"]
 PLAN_ARMS: list[str] = ["medications.prescribing.plans.Arms"]
-SESSION_PANELS: list[str] = ["medications.monitoring.panels.Beside"]
+SESSION_PANELS: list[str] = ["medications.tapers.panels.SessionPanel", "medications.monitoring.panels.Beside"]
+# What stands beside each medicine of the list: callables (patient, viewer) giving {prescription id: [MedicineLink]}.
+MEDICINE_LINKS: list[str] = ["medications.tapers.panels.medicine_links"]
 MY_DAY_LINES: list[str] = [
     "medications.monitoring.panels.my_day",
     "medications.refills.panels.my_day",
     "medications.pharmacies.panels.my_day",
+    "medications.tapers.panels.my_day",
     "patients.notes.queries.my_day",
 ]
 TASK_KINDS: list[str] = [
@@ -312,6 +321,7 @@ TASK_KINDS: list[str] = [
     "medications.controlled.panels.task_kinds",
     "medications.vigilance.panels.task_kinds",
     "medications.monitoring.panels.task_kinds",
+    "medications.tapers.panels.task_kinds",
 ]
 OUTBOX_HANDLERS: list[str] = [
     "patients.scheduling.reminders.Reminders",
@@ -354,6 +364,7 @@ CHART_TABS: list[str] = [
 ]
 SINCE_LINES: list[str] = [
     "medications.prescribing.panels.unchanged",
+    "medications.tapers.panels.since",
     "medications.monitoring.panels.overdue",
 ]
 # Rooms that follow the orders: told inside the transaction of each change of a patient's medicines.
@@ -389,6 +400,7 @@ DEMO_STEPS = [
     "medications.prescribing.demo.plans",
     "medications.visits.demo.load",
     "medications.monitoring.demo.load",
+    "medications.tapers.demo.load",
     "patients.scheduling.demo.load_present",
     "medications.refills.demo.load",
     "medications.controlled.demo.due",

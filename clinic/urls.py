@@ -25,6 +25,7 @@ urlpatterns = [
     path("controlled/", include("medications.controlled.urls")),
     path("vigilance/", include("medications.vigilance.urls")),
     path("checks/", include("medications.safety.urls")),
+    path("tapers/", include("medications.tapers.urls")),
     path("visits/", include("medications.visits.urls")),
     path("monitoring/", include("medications.monitoring.urls")),
     path("refills/", include("medications.refills.urls")),

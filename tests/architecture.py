@@ -33,9 +33,9 @@ ROOMS = (
     ("medications.prescribing",),
     ("medications.pharmacies",),
     ("medications.visits",),
+    ("medications.tapers", "medications.monitoring"),
     ("medications.controlled",),
     ("medications.vigilance",),
-    ("medications.monitoring",),
     ("medications.refills",),
 )
 # Relations that point up on purpose, each with its reason.

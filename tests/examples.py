@@ -86,6 +86,7 @@ PLAIN_ONES = (
     "controlled:log", "controlled:telehealth", "vigilance:late", "vigilance:overrides",
     "monitoring:export", "monitoring:files",
     "monitoring:monitoring", "monitoring:circumstance",
+    "tapers:tapers",
 )  # fmt: skip
 EXAMPLES: dict[str, Callable[[Furnished], list[Given]]] = dict.fromkeys(PLAIN_ONES, plain) | {
     "welcome": lambda f: [{"token": f.rows.token}],
@@ -178,6 +179,15 @@ EXAMPLES: dict[str, Callable[[Furnished], list[Given]]] = dict.fromkeys(PLAIN_ON
     **{f"monitoring:{name}": row("result") for name in ("result", "answer", "retract")},
     "refills:decide": row("request"),
     "refills:call": row("call"),
+    "tapers:new": row("fresh"),
+    **{f"tapers:{name}": rows("prescription", "fresh") for name in ("fill", "preview")},
+    "tapers:taper": rows("taper", "paused", "drafted"),
+    "tapers:steps": lambda f: [{"pk": f.rows.taper.pk}, {"pk": f.rows.drafted.pk, "?": {"restart": 1}}],
+    "tapers:start": row("drafted"),
+    "tapers:resume": row("paused"),
+    **{f"tapers:{name}": row("taper") for name in ("check", "pause", "confirm", "end")},
+    "tapers:retract": row("check"),
+    "tapers:review": row("review"),
     **dict.fromkeys(
         (f"staff:{name}" for name in ("person", "change", "give_role", "access", "licence", "hours", "absence")),
         _own_user,

@@ -31,6 +31,8 @@ from medications.prescribing.models import Prescription
 from medications.refills import actions as refills
 from medications.refills.models import RefillRequest
 from medications.safety import actions as safety
+from medications.tapers import actions as tapers
+from medications.tapers.models import ReturnReview
 from medications.vigilance import actions as vigilance
 from medications.vigilance.models import LateFinding
 from medications.visits import actions as visits
@@ -51,6 +53,7 @@ from patients.scheduling.models import Attendance
 from tests.cast import Cast, at
 from tests.medications.pharmacies.given import DETAILS
 from tests.medications.prescribing.given import changed, regimen, started, supply
+from tests.medications.tapers.given import planned
 from tests.patients.plan.plans import fresh
 from therapy.sessions import actions as sessions
 
@@ -92,6 +95,7 @@ def furnish(cast: Cast) -> Furnished:
         _ways,
         _held,
         _measures,
+        _tapers,
         _today,
         _between,
         _outbox,
@@ -360,6 +364,28 @@ def _measures(f: Furnished, cast: Cast, rows: Any) -> None:
             cast.ana, source="clinician", sentence="Says she does not want to live like this.", by=cast.tess
         )
         risk.close(rows.closed_flag, disposition="plan_made", words="She calls Ruth and the line.", by=cast.tess)
+
+
+def _tapers(f: Furnished, cast: Cast, rows: Any) -> None:
+    """One ended with a rise of scores after it, one under way with a check, one paused, one drafted."""
+    more: dict[str, Any] = {"supply": supply(), "answers": Everything(), "by": cast.priya}
+    with moment("2026-02-10 11:00"):
+        ended = planned(rows.prescription, (20, "75"), by=cast.priya)
+        tapers.start(ended, answers=Everything(), by=cast.priya)
+        tapers.end(ended, outcome="lower_dose", reason="Enough for now.", by=cast.priya)
+        tapered = started(cast.ana, regimen=regimen("clonazepam", 1), **more).prescription
+        raised = started(cast.ana, regimen=regimen("lamotrigine", 25), **more).prescription
+    with moment("2026-02-28 11:00"):
+        tapers.watch()
+        rows.review = ReturnReview.objects.get(plan=ended)
+        rows.taper = planned(rows.prescription, (7, "75"), (35, "50"), (63, "0"), by=cast.priya)
+        tapers.start(rows.taper, answers=Everything(), by=cast.priya)
+        rows.check = tapers.record_check(rows.taper, severity="mild", words="Nausea in week one again.", by=cast.tess)
+        rows.paused = planned(tapered, (7, "0.75"), (35, "0.5"), by=cast.priya)
+        tapers.start(rows.paused, answers=Everything(), by=cast.priya)
+        tapers.pause(rows.paused, reason="She sleeps badly.", by=cast.tess)
+        rows.drafted = planned(raised, (7, "50"), (21, "100"), kind="titration", by=cast.priya)
+        rows.fresh = started(cast.ana, regimen=regimen("mirtazapine", 15), **more).prescription
 
 
 def _today(f: Furnished, cast: Cast, rows: Any) -> None:

@@ -39,6 +39,7 @@ A_FIELD = 2  # sent for each field of each form; the values take turns, so that 
 FIELDS_OF = {
     "record:codes": "record:condition", "handoffs:hints": "handoffs:new", "notes:save": "sessions:session",
     "sessions:save": "sessions:session", "visits:save": "visits:visit", "prescribing:check": "prescribing:change",
+    "tapers:fill": "tapers:new", "tapers:preview": "tapers:new",
 }  # fmt: skip
 OWN = {
     "record:palette": ("q",), "catalogue:pick": ("text", "base"), "theme": ("theme", "next"),

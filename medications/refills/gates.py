@@ -28,6 +28,7 @@ class Facts:
     early_fill_days: int
     toxic: bool  # dangerous in overdose, R-SI-04
     risk_days: int
+    planned_step: date | None = None  # the next step of a taper or titration that is under way
 
 
 def answers(facts: Facts) -> list[Gate]:
@@ -134,6 +135,11 @@ def _risk(facts: Facts) -> Gate:
 
 def _change(facts: Facts) -> Gate:
     end = max(facts.supply_end, facts.today) + timedelta(days=facts.supply_days)
+    step = facts.planned_step
+    if step is not None and step < end and (facts.next_change is None or step < facts.next_change):
+        days = _days(max((step - facts.today).days, 0))
+        sentence = f"A planned step comes in {days}, inside this supply. Say why so much is dispensed."
+        return Gate("change", "Change", Answer.ASK, sentence, f"planned step in {days}", "R-RX-12")
     if facts.next_change is None or facts.next_change >= end:
         return Gate("change", "Change", Answer.IN_ORDER, "No change of dose falls into this supply.")
     days = _days((facts.next_change - facts.today).days)

@@ -23,6 +23,7 @@ from medications.refills.calc import Authorised, Filled, Forecast, forecast
 from medications.refills.gates import Facts
 from medications.refills.models import RefillCall, RefillRequest
 from medications.safety import knowledge
+from medications.tapers import queries as tapers
 from patients.notes.enums import Contact, Kind
 from patients.notes.models import Note
 from patients.record.access import members, visible_patients
@@ -67,7 +68,7 @@ class Running:
 
 
 def running(today: date, *, only: Iterable[UUID] | None = None) -> list[Running]:
-    """Every active prescription of ours that has a dose today. Nineteen queries, whatever the number.
+    """Every active prescription of ours that has a dose today. Twenty queries, whatever the number.
 
     `only`: those prescriptions and no others. What is to stop on a day that is set already gets no more refills.
     """
@@ -94,6 +95,7 @@ class _Around:
             self.authorised.setdefault(one.prescription_id, []).append(one)
         self.measured = monitoring.standing(rows, today)
         self.seen, self.next = last_seen(patients), next_visit(patients)
+        self.planned = tapers.next_steps(keys)
         self.risky = set(
             RiskFlag.objects.filter(patient__in=patients, closed_at=None).values_list("patient_id", flat=True)
         )
@@ -139,7 +141,7 @@ class _Around:
             supply_end=ends.supply_end, supply_days=usual, confirmed=ends.confirmed,
             seen_within=int(self.config["prescriber_seen_days"]),
             early_fill_days=int(self.config["early_fill_days_cs"]), toxic=toxic(row.drug.generic_name),
-            risk_days=int(self.config["risk_supply_days"]),
+            risk_days=int(self.config["risk_supply_days"]), planned_step=self.planned.get(row.pk),
         )  # fmt: skip
 
 
@@ -264,5 +266,5 @@ def bridged(request: RefillRequest, seen: date | None) -> date | None:
 
 
 def by_prescription(rows: Iterable[RefillRequest], today: date) -> dict[UUID, Running]:
-    """What the requests' prescriptions look like now. Nineteen queries."""
+    """What the requests' prescriptions look like now. Twenty queries."""
     return {one.prescription.pk: one for one in running(today, only=[row.prescription_id for row in rows])}

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from clinic import clock
-from clinic.ports import load
+from clinic.ports import MedicineLink, load
 from clinic.web.pages import me
 from medications.prescribing import forms, listing, queries
 from medications.prescribing.desk import unasked
@@ -40,9 +40,19 @@ def page(request: HttpRequest, patient: Patient, **failed: object) -> HttpRespon
         "may_prescribe": may(me(request), "medication.prescribe", patient.pk),
         "may_report": may(me(request), "medication.report", patient.pk),
         "version": knowledge.current().version,
+        "links": links(patient, me(request)),
         **failed,
     }
     return render(request, "prescribing/medication.html", context, status=422 if failed else 200)
+
+
+def links(patient: Patient, viewer: object) -> dict[UUID, list[MedicineLink]]:
+    """What upper rooms offer beside each medicine (port MEDICINE_LINKS), and their queries."""
+    found: dict[UUID, list[MedicineLink]] = {}
+    for room in load("MEDICINE_LINKS"):
+        for pk, offered in room(patient, viewer).items():
+            found.setdefault(pk, []).extend(offered)
+    return found
 
 
 @require_GET

@@ -72,6 +72,19 @@ EACH: list[tuple[str, dict[str, Any], str, str]] = [
         "change", {"next_change": day(29), "supply_end": day(-20)}, ASK,
         "A signed change of dose comes in 29 days, inside this supply. Say why so much is dispensed.",
     ),
+    ("change", {"planned_step": day(40)}, IN_ORDER, "No change of dose falls into this supply."),
+    (
+        "change", {"planned_step": day(39)}, ASK,
+        "A planned step comes in 39 days, inside this supply. Say why so much is dispensed.",
+    ),
+    (
+        "change", {"planned_step": day(-3)}, ASK,
+        "A planned step comes in 0 days, inside this supply. Say why so much is dispensed.",
+    ),
+    (
+        "change", {"planned_step": day(30), "next_change": day(20)}, ASK,
+        "A signed change of dose comes in 20 days, inside this supply. Say why so much is dispensed.",
+    ),
     ("early", {}, IN_ORDER, "No limit on early fills."),
     ("early", {"schedule": "IV", "supply_end": day(2)}, IN_ORDER, "It may be filled from now on."),
     ("early", {"schedule": "IV", "supply_end": day(-5)}, IN_ORDER, "It may be filled from now on."),

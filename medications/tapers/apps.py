@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class TapersConfig(AppConfig):
+    name = "medications.tapers"
+    label = "medications_tapers"
+    verbose_name = "medications: tapers"

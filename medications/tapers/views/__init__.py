@@ -1,0 +1,1 @@
+"""Pages of tapers and titrations."""
