@@ -109,7 +109,8 @@ def _scores(patient: Patient, number: int, months: Any) -> list[Score]:
     return [
         Score(
             patient=patient, instrument="phq9", version="bench", answered_at=now - timedelta(days=30 * month + 2),
-            channel="import", total=(number + month) % 20, band="", recorded_at=now - timedelta(days=30 * month + 2),
+            channel="desk", total=(number + month) % 17, band="", recorded_at=now - timedelta(days=30 * month + 2),
+            answers=[((number + month) % 17 + place) // 8 for place in range(8)] + [0, None],
         )
         for month in months
     ]  # fmt: skip

@@ -89,7 +89,8 @@ def invite(request: HttpRequest) -> HttpResponse:
         data = dict(form.cleaned_data)
         data["roles"] = [Role(role) for role in data["roles"]]
         if made := attempt(request, form, actions.invite, by=me(request), **data):
-            return _invited(request, *made, roles=data["roles"])
+            invitation, token = made
+            return _invited(request, invitation, token, data["roles"])
     return _page(request, "Invite somebody", form, reverse("staff:people"), "Make the invitation")
 
 

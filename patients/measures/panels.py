@@ -45,8 +45,7 @@ def risk(patient: Patient, viewer: Any) -> StripPart:
 
 def _item_9(patient: Patient) -> str:
     """Never asked differs from 0, and 0 is no clearance: the day stands beside it."""
-    position = instruments.get("phq9").numbers.index(9)
-    for score in queries.with_item(patient.pk, "phq9"):
-        if (value := score.answers[position]) is not None:
-            return f"Item 9 was {value} on {short_day(score.answered_at)}"
+    found = queries.last_answer(patient.pk, "phq9", instruments.get("phq9").numbers.index(9))
+    if found is not None:
+        return f"Item 9 was {found[0]} on {short_day(found[1])}"
     return "Item 9 never asked"

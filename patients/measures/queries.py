@@ -44,13 +44,14 @@ def everything(patient_id: UUID) -> list[Score]:
     )
 
 
-def with_item(patient_id: UUID, instrument: str) -> list[Score]:
-    """The scores of one instrument that were not entered in error, newest first. One query."""
-    return list(
-        Score.objects.filter(patient_id=patient_id, instrument=instrument, retracted_at=None).order_by(
-            "-answered_at", "-pk"
-        )
-    )
+def last_answer(patient_id: UUID, instrument: str, position: int) -> tuple[int, datetime] | None:
+    """The newest answer to one item, and when; None where it was never answered. One query, one row.
+
+    Scores entered in error are left out, and totals that came without their items have none.
+    """
+    item = f"answers__{position}"
+    rows = Score.objects.filter(patient_id=patient_id, instrument=instrument, retracted_at=None, **{f"{item}__gte": 0})
+    return rows.order_by("-answered_at", "-pk").values_list(item, "answered_at").first()
 
 
 def last_start(patient_id: UUID) -> datetime | None:

@@ -123,3 +123,11 @@ def test_the_strip_says_what_item_9_last_was(cast: Cast) -> None:
     _on(cast, 1, 1)
     _on(cast, 0, 1, item9=None)
     assert risk(cast.ana, cast.tess).pieces == [{"strong": "No open flag.", "text": "Item 9 was 0 on Nov 16"}]
+
+
+def test_a_total_without_its_items_says_nothing_of_item_9(cast: Cast) -> None:
+    Score.objects.create(
+        patient=cast.ana, instrument="phq9", version="papers", answered_at=NOW, channel="import", total=7, band="mild",
+        recorded_at=NOW,
+    )  # fmt: skip
+    assert risk(cast.ana, cast.tess).pieces == [{"strong": "No open flag.", "text": "Item 9 never asked"}]

@@ -149,7 +149,7 @@ def test_arrows_enter_and_letters(cast: Cast, page: Page, live_server: Any) -> N
 
 CUT = """() => [...document.querySelectorAll('.dcol .ap')].filter((box) => {
   const whole = box.getBoundingClientRect();
-  const parts = [...box.querySelectorAll('.ln, .mks')].map((part) => part.getBoundingClientRect());
+  const parts = [...box.querySelectorAll('.ln, .mks, .btn')].map((part) => part.getBoundingClientRect());
   return parts.some((part) => part.bottom > whole.bottom + 1 || part.right > whole.right + 1);
 }).map((box) => box.textContent)"""
 
@@ -161,6 +161,8 @@ def test_long_names_and_short_visits_are_cut_by_whole_lines(cast: Cast, page: Pa
     book(cast, part(cast.theo, f"{DAY} 15:00"), patient=long2(cast))
     sign_in(page, live_server, cast.fran)
     page.goto(f"{live_server.url}/schedule/board/?day={DAY}")
+    book(cast, part(cast.theo, f"{DAY} 16:05"), patient=long)  # 20 minutes are free before it
+    page.reload()
     assert page.locator(".ap .mks").count() == 5
     assert page.evaluate(CUT) == []
 
