@@ -155,6 +155,7 @@ EXAMPLES: dict[str, Callable[[Furnished], list[Given]]] = dict.fromkeys(PLAIN_ON
     ],
     "controlled:series": row("stimulant"),
     "controlled:order": row("stimulant_order"),
+    "controlled:more": lambda f: [{"pk": f.rows.sleeper.pk}],
     "controlled:certified": lambda f: [{"pk": f.rows.series[1].pk}],
     "vigilance:answer": row("late"),
     "vigilance:lower": lambda f: [{"rule": "IX-066"}],

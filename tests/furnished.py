@@ -263,6 +263,13 @@ def _controlled(f: Furnished, cast: Cast, rows: Any) -> None:
             reason="Agreed together.", answers=Everything(), by=priya,
         )  # fmt: skip
         rows.stimulant_order, rows.stimulant = order, order.prescription
+        rows.sleeper = started(
+            ana,
+            by=priya,
+            regimen=regimen("zolpidem", 5, when="bedtime"),
+            supply=supply(refills=1),
+            answers=Everything(),
+        ).authorisations.get()
         rows.exam = ana.in_person_exams.get()
         rows.series = controlled.write_series(
             rows.stimulant, supplies=[supply(), supply()], attested=True, answers=Everything(), by=priya

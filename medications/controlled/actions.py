@@ -23,6 +23,8 @@ from medications.prescribing.actions.common import keep, locked, refuse, stand, 
 from medications.prescribing.actions.supplying import issue
 from medications.prescribing.checks import Override, Regimen, Supply
 from medications.prescribing.models import Authorisation, Prescription
+from medications.safety import dosing
+from medications.safety import queries as safety
 from patients.inbox import actions as inbox
 from patients.record.calc import clean_line
 
@@ -80,6 +82,28 @@ def write_series(
     prescription.save(update_fields=["revision"])
     audit.record(Kind.SIGNED, by=by, on=series, what="controlled.write_series", detail={"count": len(rows)})
     return rows
+
+
+@transaction.atomic
+def add_refills(authorisation: Authorisation, *, refills: int, by: "User") -> Authorisation:
+    """Authorise more refills of the same prescription: they count toward its five in six months (R-RX-03, R-RX-04)."""
+    prescription, patient = locked(authorisation.prescription)
+    check(prescribing_rules.prescribe, by, patient.pk)
+    check(prescribing_rules.ours, prescription)
+    row = Authorisation.objects.select_for_update(of=("self",)).select_related("order").get(pk=authorisation.pk)
+    today = today_of(patient)
+    refuse(rules.more(row, refills, today), "refills")
+    for one in dosing.schedule(row.schedule, refills, safety.limits(today), queries.counted(row)):
+        raise Refused(one.sentence, field="refills")
+    left = row.refills + 1 - row.fills.filter(retracted_at=None).count()
+    void(prescription, "More refills were authorised.", by=by)
+    new = issue(
+        prescription, row.order, Supply(row.quantity, row.days_supply, max(left, 0) + refills - 1), by=by, today=today,
+        extends=row, added=refills,
+    )  # fmt: skip
+    prescription.revision += 1
+    prescription.save(update_fields=["revision"])
+    return new
 
 
 @transaction.atomic

@@ -30,6 +30,16 @@ class SeriesForm(TandemForm):
         self.fields["attested"].label = f"I attest: {statement}"
 
 
+class MoreForm(TandemForm):
+    """How many refills are added."""
+
+    refills = forms.IntegerField(
+        label="Refills added", widget=AmountInput({"class": "form-control num w4"}),
+        help_text="They count toward the five in six months, and end when the first prescription does.",
+        error_messages={"required": "Write how many.", "invalid": "Write how many as a whole number."},
+    )  # fmt: skip
+
+
 class CertifiedForm(TandemForm):
     """What the certified system did."""
 

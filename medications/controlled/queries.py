@@ -73,6 +73,14 @@ def of_order(order_id: UUID) -> list[Logged]:
     return [Logged(row, row.steps) for row in rows]
 
 
+def counted(authorisation: Authorisation) -> int:
+    """The refills that a prescription has been given, with all that was added (R-RX-03). A query for each addition."""
+    total, row = 0, authorisation
+    while row.extends is not None:
+        total, row = total + row.added, row.extends
+    return total + row.refills
+
+
 def newest_status(authorisation: Authorisation) -> str:
     """The newest status of one; empty: an intent. One query."""
     step = CertifiedStep.objects.filter(authorisation=authorisation).order_by("-at", "-pk").first()

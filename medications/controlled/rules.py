@@ -26,6 +26,17 @@ def series(prescription: Prescription, supplies: Sequence[Supply], attested: boo
     return None
 
 
+def more(authorisation: Authorisation, refills: int, today: date) -> str | None:
+    """R-RX-03: more refills of what is live and has not lapsed; how many is the checks' answer."""
+    if authorisation.schedule not in ("III", "IV", "V"):
+        return "More refills are for Schedules III to V. Write a new prescription."
+    if authorisation.voided_at is not None:
+        return "This authorisation is void. Write a new prescription."
+    if authorisation.expires_on is not None and today > authorisation.expires_on:
+        return "This authorisation has lapsed after six months. Write a new prescription."
+    return None if refills >= 1 else "Write how many refills are added, 1 or more."
+
+
 def certified(
     by: User, authorisation: Authorisation, status: str, number: str, words: str, newest: str
 ) -> tuple[str, str] | None:

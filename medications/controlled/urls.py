@@ -10,5 +10,6 @@ urlpatterns = [
     path("telehealth/", views.telehealth, name="telehealth"),
     path("<uuid:patient_id>/series/<uuid:pk>/", views.series, name="series"),
     path("<uuid:patient_id>/orders/<uuid:pk>/", views.order, name="order"),
+    path("<uuid:patient_id>/more/<uuid:pk>/", views.more, name="more"),
     path("<uuid:patient_id>/certified/<uuid:pk>/", views.certified, name="certified"),
 ]

@@ -27,6 +27,7 @@ from patients.record.access import may, patient_view
 from patients.record.models import Patient
 
 TAB = "medication"
+OLDEST = date(2020, 1, 1)
 
 
 def _data(request: HttpRequest) -> Any:
@@ -135,6 +136,22 @@ def certified(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@patient_view("medication.prescribe")
+def more(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
+    """More refills of the same prescription, five in six months with those it had (R-RX-03)."""
+    rows = Authorisation.objects.select_related("order__product__drug", "prescription")
+    row = get_object_or_404(rows, pk=pk, patient=patient, schedule__in=["III", "IV", "V"])
+    form = forms.MoreForm(_data(request))
+    if form.is_valid() and attempt(
+        request, form, actions.add_refills, authorisation=row, by=me(request), **form.cleaned_data
+    ):
+        messages.success(request, "Authorised. Sign it in the certified system.")
+        return redirect("controlled:order", patient.pk, row.order_id)
+    context = {"patient": patient, "tab": TAB, "form": form, "row": row, "backend": backend(), "more": True}
+    return render(request, "controlled/certified.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
 @needs("medication.prescribe")
 def log(request: HttpRequest) -> HttpResponse:
     """The prescriber's own log of a month; looked through by name once the month is over (R-RX-07)."""
@@ -158,7 +175,7 @@ def _month(request: HttpRequest, this: date) -> date:
         found = date.fromisoformat(f"{request.GET.get('month', '')[:7]}-01")
     except ValueError:
         return calc.before(this)
-    return min(found, this)
+    return min(max(found, OLDEST), this)
 
 
 @require_GET

@@ -76,6 +76,31 @@ def series_of_one_day() -> pgtrigger.Trigger:
     )
 
 
+def five_in_six_months() -> pgtrigger.Trigger:
+    """R-RX-03: what is authorised in addition counts toward the five refills, and ends when the first does."""
+    return pgtrigger.Trigger(
+        name="authorisation_five_in_six_months",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        func="""
+            IF NEW.extends_id IS NOT NULL AND NEW.schedule IN ('III', 'IV') AND (
+                WITH RECURSIVE chain AS (
+                    SELECT id, extends_id, refills, added, expires_on FROM medications_prescribing_authorisation
+                        WHERE id = NEW.id
+                    UNION ALL
+                    SELECT a.id, a.extends_id, a.refills, a.added, a.expires_on
+                        FROM medications_prescribing_authorisation a JOIN chain c ON a.id = c.extends_id
+                )
+                SELECT sum(CASE WHEN extends_id IS NULL THEN refills ELSE added END) > 5
+                    OR count(DISTINCT expires_on) <> 1 FROM chain
+            ) THEN
+                RAISE EXCEPTION 'five refills in six months, what was added counted in';
+            END IF;
+            RETURN NULL;
+        """,
+    )
+
+
 _RETRACTION = ("retracted_at", "retracted_by_id", "retracted_reason")
 _VOID = ("voided_at", "voided_by_id", "voided_reason")
 
@@ -111,6 +136,7 @@ def authorisation() -> list[pgtrigger.Trigger]:
         once("authorisation_voided_for_good", *_VOID),
         never_emptied(),
         series_of_one_day(),
+        five_in_six_months(),
     ]
 
 

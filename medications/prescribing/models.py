@@ -183,6 +183,10 @@ class Authorisation(Row):
     issued_on = models.DateField()
     earliest_fill_on = models.DateField(null=True, blank=True)
     series = models.UUIDField(null=True, blank=True)  # of Schedule II, written on one day (R-RX-02)
+    extends = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="extended"
+    )  # more refills of the same prescription: they count toward the same five in six months (R-RX-03)
+    added = models.PositiveSmallIntegerField(default=0)
     expires_on = models.DateField(null=True, blank=True)
     bridge = models.BooleanField(default=False)
     issued_at = models.DateTimeField()
@@ -213,6 +217,10 @@ class Authorisation(Row):
                 name="authorisation_voided_with_reason",
             ),
             models.CheckConstraint(condition=Q(series=None) | Q(schedule="II"), name="authorisation_series_is_ii"),
+            models.CheckConstraint(
+                condition=Q(extends=None, added=0) | Q(extends__isnull=False, added__gte=1),
+                name="authorisation_added_to_another",
+            ),
             models.CheckConstraint(
                 condition=Q(earliest_fill_on=None) | Q(series__isnull=False, earliest_fill_on__gt=F("issued_on")),
                 name="authorisation_later_fill_in_series",

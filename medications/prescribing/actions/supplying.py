@@ -76,14 +76,21 @@ def issue(
     bridge: bool = False,
     series: UUID | None = None,
     earliest_fill_on: date | None = None,
+    extends: Authorisation | None = None,
+    added: int = 0,
 ) -> Authorisation:
-    """Write the authorisation; the caller has checked and voided what was. `series`: of one day (R-RX-02)."""
+    """Write the authorisation; the caller has checked and voided what was.
+
+    `series`: of one day (R-RX-02). `extends`, `added`: more refills of the same, until the same day (R-RX-03).
+    """
     schedule = prescription.drug.schedule if prescription.drug else ""
+    until = calc.expires_on(schedule, today, v_as_iii=safety.limits(today).v_as_iii)
     row = Authorisation.objects.create(
         order=order, prescription=prescription, patient_id=prescription.patient_id, quantity=supply.quantity,
         days_supply=supply.days, refills=supply.refills, schedule=schedule, issued_on=today,
-        expires_on=calc.expires_on(schedule, today, v_as_iii=safety.limits(today).v_as_iii), bridge=bridge,
+        expires_on=extends.expires_on if extends else until, bridge=bridge,
         issued_at=clock.now(), issued_by=by, series=series, earliest_fill_on=earliest_fill_on,
+        extends=extends, added=added,
     )  # fmt: skip
     audit.record(Kind.SIGNED, by=by, on=row, what="prescribing.authorise")
     for follower in load("DISPENSING"):

@@ -12,13 +12,15 @@ from clinic.refusal import Refused
 from medications.controlled import actions, queries
 from medications.controlled.models import CertifiedStep, LogReview
 from medications.prescribing import actions as prescribing
+from medications.prescribing.actions import common as prescribing_common
+from medications.prescribing.actions.supplying import issue
 from medications.prescribing.models import Authorisation, DoseOrder
 from medications.safety import actions as safety
 from medications.safety.models import InPersonExam, PdmpCheck
 from patients.inbox.models import Task
 from tests.cast import BEGINNING, Cast, client, on_team
 from tests.furnished import Everything
-from tests.medications.prescribing.given import NOW, TODAY, started
+from tests.medications.prescribing.given import NOW, TODAY, started, supply
 from tests.refused import refused_by
 
 MARCH, FEBRUARY = date(2026, 3, 1), date(2026, 2, 1)
@@ -247,3 +249,59 @@ def test_what_the_database_refuses_of_attestations(cast: Cast) -> None:
     row = PdmpCheck.objects.create(**looked)
     with pytest.raises(InternalError, match="Cannot update"), transaction.atomic():
         PdmpCheck.objects.filter(pk=row.pk).update(result="nothing")
+
+
+def test_what_is_authorised_in_addition_counts_toward_five_in_six_months(cast: Cast) -> None:
+    """R-RX-03: 2 and 1 more are 3; 3 more would be 6; the end stays that of the first."""
+    first = lorazepam(cast, supply=supply(refills=2)).authorisations.get()
+    prescribing.record_fill(
+        first.prescription, filled_on=TODAY, quantity=first.quantity, days_supply=30, told_by="pharmacy", by=cast.priya
+    )
+    with clock.at(NOW + timedelta(days=20)):
+        more = actions.add_refills(first, refills=1, by=cast.priya)
+        assert (more.refills, more.added, more.extends, more.expires_on) == (2, 1, first, first.expires_on)
+        with pytest.raises(Refused, match="It has had 3 since it was issued: 2 left"):
+            actions.add_refills(more, refills=3, by=cast.priya)
+        last = actions.add_refills(more, refills=2, by=cast.priya)
+        with pytest.raises(Refused, match="set refills to 0 or fewer"):
+            actions.add_refills(last, refills=1, by=cast.priya)
+    live = Authorisation.objects.filter(prescription=first.prescription, voided_at=None)
+    assert (list(live), last.refills, queries.counted(last)) == ([last], 5, 5)
+
+
+@pytest.mark.parametrize(
+    ("days", "refills", "says"), [(0, 0, "1 or more"), (0, 6, "5 or fewer"), (185, 1, "lapsed after six months")]
+)
+def test_refills_that_cannot_be_added_are_refused(cast: Cast, days: int, refills: int, says: str) -> None:
+    """R-RX-03"""
+    row = authorised(cast)
+    with clock.at(NOW + timedelta(days=days)), pytest.raises(Refused, match=says):
+        actions.add_refills(row, refills=refills, by=cast.priya)
+
+
+def test_more_refills_only_by_a_prescriber_of_the_team_and_never_of_what_is_void_or_ii(cast: Cast) -> None:
+    """R-RX-01, R-RX-05"""
+    row = authorised(cast)
+    with pytest.raises(Refused, match="Only a prescriber"):
+        actions.add_refills(row, refills=1, by=cast.tess)
+    stimulant = started(cast.ana, by=cast.priya, drug="methylphenidate", strength=10, answers=Everything())
+    with pytest.raises(Refused, match="Schedules III to V"):
+        actions.add_refills(stimulant.authorisations.get(), refills=1, by=cast.priya)
+    address = f"/controlled/{cast.ana.pk}/more/{row.pk}/"
+    assert client(cast.priya).post(address, {"refills": "5..0"}).status_code == 422
+    assert client(cast.priya).post(address, {"refills": "2"}).status_code == 302
+    assert client(cast.tess).get(address).status_code == 404
+    with pytest.raises(Refused, match="is void"):
+        actions.add_refills(row, refills=1, by=cast.priya)
+
+
+def test_the_database_counts_the_five(cast: Cast) -> None:
+    """R-RX-03"""
+    row = lorazepam(cast, supply=supply(refills=3)).authorisations.get()
+    prescribing_common.void(row.prescription, "x", by=cast.priya)
+    given: dict[str, Any] = {"by": cast.priya, "extends": row}
+    with pytest.raises(InternalError, match="five refills in six months"), transaction.atomic():
+        issue(row.prescription, row.order, supply(refills=5), today=TODAY, added=3, **given)
+    with refused_by("authorisation_added_to_another"):
+        issue(row.prescription, row.order, supply(refills=1), today=TODAY, added=0, **given)
+    issue(row.prescription, row.order, supply(refills=5), today=TODAY, added=2, **given)
