@@ -24,6 +24,7 @@ from medications.safety.knowledge import Knowledge
 from medications.vigilance import queries, rules
 from medications.vigilance.models import LateFinding, Rechecked
 from patients.inbox import actions as inbox
+from patients.inbox.models import Task
 from patients.record.calc import clean_line
 from patients.record.models import Patient
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from clinic.staff.models import User
 
 BATCH = 1_000
+KIND = "vigilance.late"
 LOCK = 4_207_310  # of the advisory lock: one batch at a time, whoever runs it
 TWO_SIDED = ("pair:", "same:")  # answered at the other medicine's signature as well
 
@@ -140,15 +142,16 @@ def _tasks(rows: Sequence[DoseOrder], today: date, by: "User | None") -> None:
     opened = queries.open_findings(today).filter(patient__in=patients).select_related("order__prescription__prescriber")
     for one in opened:
         waits.setdefault(one.patient_id, []).append(one)
-    for patient_id in patients:
-        if patient_id not in waits:
-            inbox.finish(_purpose(patient_id), by=by, outcome="nothing stands against it")
+    asked = set(Task.objects.filter(kind=KIND, patient__in=patients, done_at=None).values_list("patient_id", flat=True))
+    for patient_id in asked - set(waits):
+        inbox.finish(_purpose(patient_id), by=by, outcome="nothing stands against it")
+    for patient_id, late in waits.items():
+        if patient_id in asked:
             continue
-        late = waits[patient_id]
         people = {row.order.prescription.prescriber for row in late} - {None}
         number = len(late)
         inbox.ask(
-            "vigilance.late", purpose=_purpose(patient_id), patient_id=patient_id,
+            KIND, purpose=_purpose(patient_id), patient_id=patient_id,
             users=[one for one in people if one is not None], urgent=any(one.level == "stop" for one in late),
             sentence=f"{'Something has' if number == 1 else f'{number} things have'} come to stand against a signed "
             "order.", by=by,

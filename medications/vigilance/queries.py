@@ -49,7 +49,9 @@ DUE = """
     WHERE p.origin = 'ours' AND p.retracted_at IS NULL AND p.held_at IS NULL AND o.retracted_at IS NULL
         AND (p.stopped_on IS NULL OR p.stopped_on > %(today)s)
         AND o.from_day <= %(today)s AND (o.until_day IS NULL OR o.until_day > %(today)s)
-        AND (r.id IS NULL OR r.stamp <> %(stamp)s OR c.at > r.at)
+        AND (r.id IS NULL OR r.stamp <> %(stamp)s OR c.at > r.at OR (r.at < %(now)s AND EXISTS (
+            SELECT 1 FROM medications_vigilance_latefinding f
+            WHERE f.order_id = o.id AND f.gone_at IS NULL AND f.answered_at IS NULL)))
     ORDER BY o.patient_id, o.id LIMIT %(most)s
 """
 
@@ -73,7 +75,10 @@ def stamp(knowledge: Knowledge, limits: Limits) -> str:
 
 
 def due(today: date, by: str, now: datetime, *, most: int) -> list[UUID]:
-    """The next orders in force whose knowledge, tuning or patient's facts changed since their check. One query."""
+    """The next orders in force whose knowledge, tuning or patient's facts changed since, or of which something is open.
+
+    One query. `now` is the run's: what was checked in it is not due in it again.
+    """
     with connection.cursor() as cursor:
         cursor.execute(DUE, {"today": today, "stamp": by, "most": most, "now": now})
         return [row[0] for row in cursor.fetchall()]

@@ -5,11 +5,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from clinic import clock
 from clinic.staff.models import User
 from medications.catalogue.models import Product
 from medications.prescribing import actions
 from medications.prescribing.actions import Override, Regimen, Supply
 from medications.prescribing.models import DoseOrder, Prescription
+from medications.safety.models import PdmpCheck
 from patients.record.enums import FactKey
 from patients.record.models import MedicalFact, Patient
 from tests.cast import at
@@ -39,11 +41,16 @@ def supply(quantity: int | str = 30, days: int = 30, refills: int = 0) -> Supply
 def started(
     patient: Patient, *, by: User, drug: str = "sertraline", strength: str | int = 50, **more: Any
 ) -> DoseOrder:
-    """A drug that was started."""
+    """A drug that was started; what is controlled in person, its programme looked up the same day."""
     given: dict[str, Any] = {
         "regimen": regimen(drug, strength), "supply": supply(), "target_symptom": "low mood",
         "reason": "First episode, agreed.", **more,
     }  # fmt: skip
+    if given["regimen"].product.drug.schedule and "seen" not in given:
+        given["seen"], day = "in_person", clock.today(patient.zone)
+        PdmpCheck.objects.create(
+            patient=patient, looked_on=day, result="expected", recorded_at=clock.now(), recorded_by=by
+        )
     return actions.prescribe(patient, by=by, **given)
 
 

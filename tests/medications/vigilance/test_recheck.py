@@ -53,7 +53,7 @@ def low_sodium(cast: Cast, answer: str = "yes", days: int = 0) -> None:
 
 
 def open_codes() -> list[str]:
-    return [row.code for row in queries.open_findings(TODAY)]
+    return [row.code for row in queries.open_findings(TODAY + timedelta(days=9))]
 
 
 def test_nothing_is_found_where_nothing_changed(cast: Cast, order: DoseOrder) -> None:
@@ -66,7 +66,7 @@ def test_a_fact_that_changed_is_found_once_with_a_task_to_the_prescriber(cast: C
     low_sodium(cast)
     assert [recheck(1), recheck(1), recheck(2)] == [
         {"checked": 1, "found": 1, "gone": 0}, {"checked": 0, "found": 0, "gone": 0},
-        {"checked": 0, "found": 0, "gone": 0},
+        {"checked": 1, "found": 0, "gone": 0},  # while it is open it is looked at each night
     ]  # fmt: skip
     (row,) = LateFinding.objects.all()
     assert (row.code, row.level, row.rule_id, row.order) == ("caution:CC-160", "ask", "CC-160", order)
@@ -195,7 +195,7 @@ def test_the_number_of_queries_is_the_same_for_one_and_for_many(
             if days == 2:
                 for drug, strength in (("bupropion", 75), ("mirtazapine", 15), ("aripiprazole", 5)):
                     started(cast.ana, by=cast.priya, drug=drug, strength=strength, answers=Everything())
-        with clock.at(NIGHT + timedelta(days=days)), django_assert_num_queries(26):
+        with clock.at(NIGHT + timedelta(days=days)), django_assert_num_queries(21):
             actions.recheck()
 
 
