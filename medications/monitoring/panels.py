@@ -23,11 +23,15 @@ IN_A_PANEL = 6
 
 
 def task_kinds() -> list[TaskKind]:
-    """Port TASK_KINDS: a result that asks for an answer."""
+    """Port TASK_KINDS: a result that asks for an answer; a scale of movements that asks for a work-up."""
     return [
         TaskKind(
             "monitoring.alert", "Result to answer", "Read and answer it", "monitoring:result", "medication.read", "m"
-        )
+        ),
+        TaskKind(
+            "monitoring.movements", "Movements to look at", "Read the scale", "measures:score", "medication.read", "m",
+            by_hand=True,
+        ),
     ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from medications.monitoring import engine, knowledge, queries
+from medications.monitoring.actions.movements import watch
 from medications.monitoring.engine import Due, Plan
 from medications.monitoring.enums import State
 from medications.monitoring.models import DueItem
@@ -85,6 +86,7 @@ def sweep(today: date | None = None, *, by: "User | None" = None) -> dict[str, i
         counts["patients"] += len(patients)
         after = patients[-1]
     with transaction.atomic():
+        counts["movements"] = watch(by=by)
         audit.record(Kind.RAN, by=by, what="monitoring.renew_due", detail=counts)
     return counts
 

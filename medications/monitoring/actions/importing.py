@@ -75,34 +75,29 @@ def looked_at(file: ResultFile, by: "User") -> list[tuple[Line, Patient | None]]
             "patient_id", "code", "taken_at"
         )
     )
+    situations = queries.situations([one.pk for one in people.values()])
     made: list[tuple[Line, Patient | None]] = []
     here: set[tuple[UUID, str, datetime]] = set()
     for line in found:
         patient = None if line.problem or line.born is None else people.get((line.number, line.born))
-        if not line.problem and patient is None:
-            line = replace(line, problem=NOBODY)
+        problem = line.problem or (NOBODY if patient is None else "")
         if patient is not None:
             key = (patient.pk, line.code, given(line, patient).taken_at)
-            problem = TWICE if key in known else AGAIN if key in here else ""
-            here.add(key)
-            line = replace(line, problem=problem)
-        made.append((line, patient))
-    return _judged(made, queries.situations([one.pk for one in people.values()]), by)
-
-
-def _judged(
-    found: list[tuple[Line, Patient | None]], known: Mapping[UUID, queries.Situation], by: "User"
-) -> list[tuple[Line, Patient | None]]:
-    """The lines as the record would take them, one by one: what it would refuse stands in its sentence."""
-    made = []
-    for line, patient in found:
-        if not line.problem and patient is not None:
-            try:
-                judged(patient, [given(line, patient)], source=Source.IMPORTED, found=known[patient.pk], by=by)
-            except Refused as refused:
-                line = replace(line, problem=refused.sentence.removesuffix(f" {CHECK_UNIT}"))
-        made.append((line, patient))
+            problem = TWICE if key in known else _problem(line, patient, situations[patient.pk], by)
+            problem = problem or (AGAIN if key in here else "")
+            if not problem:
+                here.add(key)
+        made.append((replace(line, problem=problem), patient))
     return made
+
+
+def _problem(line: Line, patient: Patient, known: queries.Situation, by: "User") -> str:
+    """What the record itself would refuse about the line; empty: nothing."""
+    try:
+        judged(patient, [given(line, patient)], source=Source.IMPORTED, found=known, by=by)
+    except Refused as refused:
+        return refused.sentence.removesuffix(f" {CHECK_UNIT}")
+    return ""
 
 
 def given(line: Line, patient: Patient) -> Given:

@@ -15,7 +15,7 @@ from medications.monitoring.circumstances import KNOWN
 from medications.monitoring.forms import AnswerForm, CircumstanceForm, ResultForm, RetractForm
 from medications.monitoring.models import Circumstance, Result
 from medications.monitoring.panels import TAB
-from patients.record.access import may, patient_view
+from patients.record.access import patient_view, rights
 from patients.record.models import Patient
 
 
@@ -30,8 +30,8 @@ def _tab(
     request: HttpRequest, patient: Patient, form: CircumstanceForm | None = None, status: int = 200
 ) -> HttpResponse:
     due = pages.due_of(patient)
-    handles = may(me(request), "results.handle", patient.pk)
-    records = may(me(request), "results.record", patient.pk)
+    mine = rights(request, patient)
+    handles, records = "results.handle" in mine, "results.record" in mine
     readings = queries.situations([patient.pk])[patient.pk].results
     protocols = knowledge.current().protocols
     followed = [protocols[key] for key in dict.fromkeys(one.row.protocol for one in due) if key in protocols]
@@ -134,12 +134,13 @@ def _result(
     striking: RetractForm | None = None, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     item = knowledge.current().item(row.code)
-    handles = may(me(request), "results.handle", patient.pk)
+    mine = rights(request, patient)
+    handles = "results.handle" in mine
     context: dict[str, Any] = {
         "patient": patient, "tab": TAB.key, "row": row, "said": actions.results.said(row), "item": item,
         "unit": calc.shown_unit(row.unit), "may_answer": handles and row.level and not row.handled_at,
         "plain": not handles, "struck": bool(striking),
-        "may_retract": row.retracted_at is None and may(me(request), "results.record", patient.pk),
+        "may_retract": row.retracted_at is None and "results.record" in mine,
         "answering": answering or AnswerForm(), "striking": striking or RetractForm(),
     }  # fmt: skip
     return render(request, "monitoring/result.html", context, status=status)

@@ -59,7 +59,7 @@ def test_r_mo_99_it_is_not_refilled_silently_and_not_stopped(lithium: Cast) -> N
         refills.open_due()
         request = RefillRequest.objects.get()
         why = {"seen": "Telephone.", "booked": "Books on Monday.", "dose": "Unchanged."}
-        with refused("measurements are overdue"):
+        with refused("1 measurement is overdue"):
             refills.approve(request, reasons=why, by=lithium.priya)
         refills.approve(request, reasons=why | {"monitoring": "Drawn this morning."}, by=lithium.priya)
     assert lithium.ana.prescriptions.get().stopped_on is None

@@ -171,9 +171,9 @@ def test_the_tab_has_a_fixed_number_of_queries(lithium: Cast, django_assert_num_
     priya = client(lithium.priya)
     with clock.at(moment(48)):
         priya.get(f"/monitoring/{lithium.ana.pk}/")
-        with django_assert_num_queries(28):
+        with django_assert_num_queries(27):
             priya.get(f"/monitoring/{lithium.ana.pk}/")
     for number in range(7, 40):
         result(lithium.ana, LITHIUM, "0.7", number=number, by=lithium.priya)
-    with clock.at(moment(48)), django_assert_num_queries(28):
+    with clock.at(moment(48)), django_assert_num_queries(27):
         priya.get(f"/monitoring/{lithium.ana.pk}/")

@@ -86,7 +86,7 @@ def test_three_requests_are_cleared_with_the_keyboard(cast: Cast, live_server: A
         shoot(page, "decline")
         page.locator("label", has_text="Bridge until a visit").click()
         page.locator("input[name=bridge_days]").fill("7")
-        for name in ("seen", "booked", "risk"):
+        for name in ("seen", "booked", "monitoring", "risk"):
             page.locator(f"input[name='reason:{name}']").fill("Flag closed tomorrow, spouse holds the box.")
         shoot(page, "bridge")
         nothing_for_axe(page)
