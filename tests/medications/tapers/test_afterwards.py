@@ -1,4 +1,7 @@
-"""After the end: withdrawal or relapse? Measures taken close their tasks; the job runs twice and does things once."""
+"""After the end: withdrawal or relapse? Measures taken close their tasks; the job runs twice and does things once.
+
+R-TA-10.
+"""
 
 from datetime import timedelta
 from typing import Any

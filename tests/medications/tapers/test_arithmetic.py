@@ -1,4 +1,7 @@
-"""The arithmetic of staircases: what can be dispensed, how far a step falls, the vectors of the data."""
+"""The arithmetic of staircases: what can be dispensed, how far a step falls, the vectors of the data.
+
+R-TA-01, R-TA-06, R-TA-07, R-TA-08, R-TA-11.
+"""
 
 from datetime import date, timedelta
 from decimal import Decimal

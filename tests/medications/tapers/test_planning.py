@@ -1,4 +1,7 @@
-"""Drafting, starting and changing a plan: what stands against it, what is refused, what is kept."""
+"""Drafting, starting and changing a plan: what stands against it, what is refused, what is kept.
+
+R-TA-01, R-TA-03, R-TA-04, R-TA-06, R-TA-08, R-TA-09, R-MO-LTG, R-MO-CLZ.
+"""
 
 from datetime import timedelta
 from decimal import Decimal
