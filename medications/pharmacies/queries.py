@@ -63,8 +63,8 @@ def of_prescriptions(ids: Collection[UUID]) -> dict[UUID, Transmission]:
     """The newest transmission of each prescription. One query."""
     newest = (
         Transmission.objects.filter(authorisation__prescription__in=list(ids))
-        .order_by("authorisation__prescription", "-asked_at", "-pk")
-        .distinct("authorisation__prescription")
+        .order_by("authorisation__prescription_id", "-asked_at", "-pk")
+        .distinct("authorisation__prescription_id")
         .values("pk")
     )
     rows = with_all(Transmission.objects.filter(pk__in=newest))

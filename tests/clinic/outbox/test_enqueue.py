@@ -104,6 +104,18 @@ def test_a_worker_is_woken_once_after_the_commit(
     assert woken == [{"retry": False}]
 
 
+def test_what_is_due_in_seconds_wakes_a_worker_then(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    """Not half a minute later, when the sweep comes by."""
+    woken: list[dict[str, Any]] = []
+    monkeypatch.setattr(app.tasks[actions.WAKE], "apply_async", lambda **options: woken.append(options))
+    now = clock.now()
+    with clock.at(now), django_capture_on_commit_callbacks(execute=True):
+        due("soon", due_at=now + timedelta(seconds=10))
+    assert woken == [{"retry": False, "countdown": 10.0}]
+
+
 def test_a_broker_that_is_gone_loses_nothing(
     monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
