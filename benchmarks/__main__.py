@@ -92,7 +92,7 @@ def pages(port: int, seeded: object) -> list[Measured]:
     written, _ = fields_of(therapist.send("GET", page)[2])
 
     def save() -> tuple[float, int, str]:
-        written["data"] += " And so on."
+        written["part_data"] += " And so on."
         answer = therapist.send("POST", f"{page}save/", written)
         written["based_on"] = str(json.loads(answer[2])["revision"])
         return answer
@@ -144,7 +144,7 @@ def _read(name: str, count: int, ask: Callable[[], tuple[float, int, str]]) -> M
         took, queries, _page = ask()
         measured.times.append(took)
         measured.queries.add(queries)
-    print(".", end="", flush=True)
+    print(f"  {name}: {measured.at(0.5):.1f} ms", flush=True)  # what was measured stays known if a later one fails
     return measured
 
 
@@ -161,7 +161,7 @@ def _browser(port: int, user: Any) -> Browser:
 def show(found: list[Measured]) -> None:
     """The table: milliseconds, multiples of the bare floor and of the one with full middleware, queries."""
     bare, full = found[0].at(0.5), found[1].at(0.5)
-    print(f"\n\n{'':32} {'p50 ms':>8} {'p95 ms':>8} {'× bare':>8} {'× full':>8}  queries")
+    print(f"\n{'':32} {'p50 ms':>8} {'p95 ms':>8} {'× bare':>8} {'× full':>8}  queries")
     for one in found:
         queries = "–".join(str(n) for n in sorted({min(one.queries), max(one.queries)}))
         half, most = one.at(0.5), one.at(0.95)

@@ -86,7 +86,7 @@ class _Fields(HTMLParser):
         if tag == "input" and name and kind == "radio":
             self.radios.setdefault(name, []).append(got.get("value", ""))
         if tag == "input" and name and (kind not in ("radio", "checkbox") or "checked" in got):
-            self.data[name] = got.get("value", "on")
+            self.data[name] = got.get("value", "on" if kind == "checkbox" else "")
         if tag in ("select", "textarea") and name:
             self.open = tag, name
             self.data.setdefault(name, "")
