@@ -277,6 +277,7 @@ def _controlled(f: Furnished, cast: Cast, rows: Any) -> None:
         rows.certified = controlled.tell_certified(rows.series[0], status="signed", number="A-100", by=priya)
         rows.tuning = safety.lower("IX-065", reason="We titrate by the table anyway.", by=priya)
         vigilance.recheck()
+    with moment("2026-02-26 15:00"):
         record.record_fact(ana, key="low_sodium", answer="yes", by=cast.tess)
     with moment("2026-02-27 03:30"):
         vigilance.recheck()

@@ -15,7 +15,7 @@ def load(demo: Demo) -> str:
     with demo.at(demo.today - timedelta(days=1), 15):
         patient = demo.patients["rosalind"]
         record.record_fact(
-            patient, key="low_sodium", answer="yes", note="sodium 131, from her family doctor",
+            patient, key="liver", answer="yes", note="fatty liver, from the family doctor",
             by=patient.care_team.order_by("starts_at")[0].user,
         )  # fmt: skip
         patient = demo.patients["maren"]
