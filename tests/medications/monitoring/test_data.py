@@ -72,3 +72,9 @@ def test_every_profile_and_flag_can_be_chosen() -> None:
     } - {None}  # fmt: skip
     assert flags <= set(circumstances.KNOWN)
     assert set(circumstances.KNOWN) - flags == {"clozapine_individual"}
+
+
+def test_the_look_up_of_r_rx_10_is_attested_where_it_is_signed_and_not_asked_here() -> None:
+    everything = [item.name for one in knowledge.current().protocols.values() for item in one.items]
+    assert [name for name in everything if "PDMP" in name] == []
+    assert "pdmp" not in knowledge.current().protocols
