@@ -48,7 +48,8 @@ def with_all(rows: QuerySet[Transmission]) -> QuerySet[Transmission]:
     """Transmissions with everything that pages show of one; one query."""
     return rows.select_related(
         "authorisation__order__product", "authorisation__prescription__drug", "authorisation__issued_by",
-        "authorisation__voided_by", "patient", "pharmacy", "asked_by", "sent_by", "fill", "pick_up__recorded_by",
+        "authorisation__voided_by", "patient", "pharmacy", "asked_by", "sent_by", "fill__recorded_by",
+        "pick_up__recorded_by",
         "undone_by", "cancelled_by", "cancellation__sent_by", "replaced_by", "replaces",
     )  # fmt: skip
 

@@ -9,7 +9,8 @@ from typing import Any
 from clinic import clock
 from medications.pharmacies import backends
 from medications.pharmacies.enums import HERE, LIVE, Cancelling, Route, State
-from medications.pharmacies.models import Cancellation, Transmission
+from medications.pharmacies.models import Cancellation, PickUp, Transmission
+from medications.prescribing.models import Fill
 from medications.prescribing.queries import generic_name
 
 MODULE = "For the certified module: Tandem sends no controlled substance. It keeps what was intended and the number."
@@ -157,9 +158,9 @@ class Way:
         if row.sent_at:
             yield Step(*self._sent_step(row.sent_at))
         if row.fill:
-            yield Step("Filled", row.fill.filled_on, "", f"as the {row.fill.told_by} told")
+            yield Step("Filled", row.fill.filled_on, _noted(row.fill), f"as the {row.fill.told_by} told")
         if row.pick_up:
-            yield Step("Picked up", row.pick_up.on, "", f"as the {row.pick_up.told_by} told")
+            yield Step("Picked up", row.pick_up.on, _noted(row.pick_up), f"as the {row.pick_up.told_by} told")
         if row.cancelled_at and row.cancelled_by:
             yield Step("Discontinued", row.cancelled_at, row.cancelled_by.name, row.cancelled_why)
         if (told := cancellation(row)) and told.sent_at:
@@ -187,6 +188,10 @@ def short(day: Any) -> str:
 def cancellation(row: Transmission) -> Cancellation | None:
     """What the pharmacy was told of its end; loaded with the row."""
     return getattr(row, "cancellation", None)
+
+
+def _noted(row: Fill | PickUp) -> str:
+    return row.recorded_by.name if row.recorded_by else ""
 
 
 def _replaced(row: Transmission) -> bool:

@@ -96,7 +96,7 @@ def journey(cast: Cast, live_server: Any, page: Page) -> None:
     shoot(page, "way")
     clean(page)
     page.goto(f"{live_server.url}/refills/decided/")
-    expect(page.get_by_text("Picked up Mar 22")).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("Picked up Mar 22"))).to_be_visible()
     shoot(page, "decided")
     clean(page)
     told = Entry.objects.filter(kind="refill", retracted_at=None, recorded_at__gte=DUE).order_by("recorded_at", "pk")
