@@ -262,7 +262,7 @@ def _tapers(f: Furnished, cast: Cast, rows: Any) -> None:
         tapers.start(rows.taper, answers=Everything(), by=cast.priya)
         rows.check = tapers.record_check(rows.taper, severity="mild", words="Nausea in week one again.", by=cast.tess)
         rows.paused = planned(tapered, (7, "0.75"), (35, "0.5"), by=cast.priya)
-        safe = {"care_level": "outpatient", "care_words": "Seen twice a week, Ruth at home."}
+        safe: dict[str, Any] = {"care_level": "outpatient", "care_words": "Seen twice a week, Ruth at home."}
         tapers.start(rows.paused, answers=Everything(), by=cast.priya, **safe)
         tapers.pause(rows.paused, reason="She sleeps badly.", by=cast.tess)
         rows.drafted = planned(raised, (7, "50"), (21, "100"), kind="titration", by=cast.priya)
