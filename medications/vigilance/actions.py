@@ -142,7 +142,8 @@ def _tasks(rows: Sequence[DoseOrder], today: date, by: "User | None") -> None:
     opened = queries.open_findings(today).filter(patient__in=patients).select_related("order__prescription__prescriber")
     for one in opened:
         waits.setdefault(one.patient_id, []).append(one)
-    asked = set(Task.objects.filter(kind=KIND, patient__in=patients, done_at=None).values_list("patient_id", flat=True))
+    tasks = Task.objects.filter(kind=KIND, patient__in=patients, done_at=None)
+    asked = {key for key in tasks.values_list("patient_id", flat=True) if key is not None}
     for patient_id in asked - set(waits):
         inbox.finish(_purpose(patient_id), by=by, outcome="nothing stands against it")
     for patient_id, late in waits.items():

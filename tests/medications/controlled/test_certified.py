@@ -27,7 +27,7 @@ MARCH, FEBRUARY = date(2026, 3, 1), date(2026, 2, 1)
 
 
 def lorazepam(cast: Cast, patient: Any = None, by: Any = None, **more: Any) -> DoseOrder:
-    given = {"seen": "video", "answers": Everything(), **more}
+    given: dict[str, Any] = {"seen": "video", "answers": Everything(), **more}
     return started(patient or cast.ana, by=by or cast.priya, drug="lorazepam", strength="0.5", **given)
 
 
