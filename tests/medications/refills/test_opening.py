@@ -153,12 +153,12 @@ def test_killed_in_between_and_run_again_it_leaves_the_same_rows(
     running_out(cast.ana, cast.priya)
     running_out(cast.ben, cast.paul)
 
-    def killed() -> None:
+    def killed(_: date) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     with monkeypatch.context() as patch:
-        patch.setattr(opening, "_ask_prescribers", killed)
+        patch.setattr(opening, "ask_prescribers", killed)
         with pytest.raises(OperationalError):
             actions.open_due()
     connection.close()
