@@ -153,7 +153,7 @@ def test_killed_in_between_and_run_again_it_leaves_the_same_rows(
     running_out(cast.ana, cast.priya)
     running_out(cast.ben, cast.paul)
 
-    def killed(_: date) -> None:
+    def killed(_: object) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
