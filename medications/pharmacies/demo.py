@@ -3,7 +3,8 @@
 No document is made while it loads (each takes half a second): a page makes it when somebody opens it.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 
 from clinic import clock
 from clinic.demo import Demo
@@ -57,12 +58,15 @@ def load(demo: Demo) -> str:
             with clock.at(patient.registered_at + timedelta(days=30)):
                 actions.choose(patient, pharmacy=rows[(number + 1) % len(rows)], by=demo.users["fd_popescu"])
         chosen += 1
-    demo.afterwards.append(leave)
+    demo.afterwards.append(partial(leave, untold_from=demo.today - timedelta(days=10)))
     return f"{len(rows)} pharmacies, preferred by {chosen} patients"
 
 
-def leave() -> None:
-    """What waits leaves, as the worker would let it; the file is left out."""
+def leave(untold_from: date | None = None) -> None:
+    """What waits leaves, as the worker would let it; the file is left out.
+
+    What is cancelled by hand was told at once; where the certified module is used, from that day on it waits.
+    """
     for row in Transmission.objects.filter(state=State.WAITING).order_by("asked_at"):
         found = actions.begin(row)
         if isinstance(found, Transmission):
@@ -73,7 +77,7 @@ def leave() -> None:
         if told.transmission.route == Route.PHARMACY:
             actions.cancelled(told, Receipt("printed"), by=None)
             _out_of_the_outbox(f"cancellation:{told.pk}")
-        elif told.transmission.route == Route.PAPER:
+        elif told.transmission.route == Route.PAPER or (untold_from and told.asked_at.date() < untold_from):
             actions.told(told, by=told.asked_by)
     for row in Transmission.objects.filter(state=State.LISTED).select_related("asked_by"):
         number = f"CM-{row.asked_at:%y%m%d}-{str(row.pk.int)[-4:]}"

@@ -110,7 +110,8 @@ def since(patient: Patient, viewer: Any, moment: datetime) -> Iterable[SinceLine
         sentence = pages.plain(plan, now)
         meta = CHECK_DUE[Kind(plan.kind)].lower() if now.due else ""
         if plan.state == State.PAUSED and plan.paused_by is not None and plan.paused_at is not None:
-            meta = f"{plan.paused_by.given_name}, {plan.paused_at:%b} {plan.paused_at.day}: {plan.pause_reason}"
+            sentence = f"{sentence} {plan.pause_reason}"
+            meta = f"{plan.paused_by.given_name}, {plan.paused_at:%b} {plan.paused_at.day}"
         name = f"{generic_name(plan.prescription).capitalize()} {plan.kind}"
         yield SinceLine("tm", name, sentence, meta, _url(plan))
 
