@@ -73,7 +73,7 @@ def test_looking_for_times_books_nothing(cast: Cast, desk: Client) -> None:
     html = answer.content.decode()
     assert (answer.status_code, Booking.objects.count()) == (200, 0)
     assert html.strip().startswith('<div id="options">')
-    assert f'value="{SLOT}" checked' in " ".join(html.split())
+    assert f'value="{SLOT}" autocomplete="off" checked' in " ".join(html.split())
 
 
 def test_finding_by_post(cast: Cast, desk: Client) -> None:
