@@ -337,6 +337,9 @@ def the_refill_is_approved(cast: Cast, page: Page, live_server: Any) -> None:
     assert Authorisation.objects.get(voided_at=None) == request.authorisation
     before = LocalDelivery.objects.count()
     outbox.deliver_due()
+    assert LocalDelivery.objects.count() == before  # ten seconds to undo it
+    clock.set_to(at(f"{end - timedelta(days=10)} 10:01"))
+    outbox.deliver_due()
     assert LocalDelivery.objects.count() == before + 1
     assert "we have news for you" in LocalDelivery.objects.order_by("-at")[0].body
     sign_in(page, live_server, cast.max)
