@@ -7,7 +7,7 @@ that weekdays stay what they were. Steps act under a set clock (`demo.at`) by th
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -39,7 +39,7 @@ class Demo:
     users: dict[str, Any] = field(default_factory=dict)
     patients: dict[str, Any] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)  # a step's own keepsakes: "problems", "attendances", …
-    afterwards: list[Callable[[], None]] = field(default_factory=list)  # what workers do once a moment's acts are done
+    afterwards: list[Callable[["Demo"], None]] = field(default_factory=list)  # what workers do once a moment is over
 
     @property
     def shift(self) -> timedelta:
@@ -47,6 +47,11 @@ class Demo:
         told = date.fromisoformat(data()["_meta"]["today"])
         monday = self.today - timedelta(days=self.today.weekday())
         return monday - (told - timedelta(days=told.weekday()))
+
+    def share(self, number: int, of: int) -> "Demo":
+        """The same with every `of`-th patient alone, from `number` on: what one of several processes loads."""
+        mine = {key: row for place, (key, row) in enumerate(self.patients.items()) if place % of == number}
+        return replace(self, patients=mine, extra=dict(self.extra), afterwards=list(self.afterwards))
 
     def day(self, start: str, week: int, weekday: int = 0) -> date:
         """The day of a story's week (0 is its first; weekday 0 is Monday)."""
@@ -60,7 +65,7 @@ class Demo:
             yield moment
         for work in self.afterwards:
             with clock.at(moment + timedelta(minutes=1)):
-                work()
+                work(self)
 
 
 def stories() -> list[dict[str, Any]]:

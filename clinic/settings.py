@@ -383,16 +383,19 @@ VISIT_FORMS: list[str] = [
     "patients.measures.queries.visit_forms",
 ]
 
-# The demo practice, loaded in this order (never in production).
+# The demo practice, loaded in this order (never in production): for all, then for each share of the patients in a
+# process of its own, then for all again.
 DEMO_STEPS = [
     "clinic.staff.demo.load",
     "patients.record.demo.load",
     "patients.scheduling.demo.load_past",
     "patients.chart.demo.load",
     "patients.measures.demo.load",
+    "medications.pharmacies.demo.load",
+]
+DEMO_STEPS_OF_PATIENTS = [
     "patients.plan.demo.load",
     "therapy.sessions.demo.load",
-    "medications.pharmacies.demo.load",
     "medications.prescribing.demo.load",
     "medications.controlled.demo.series",
     "medications.prescribing.demo.fills",
@@ -401,6 +404,9 @@ DEMO_STEPS = [
     "medications.visits.demo.load",
     "medications.monitoring.demo.load",
     "medications.tapers.demo.load",
+]
+DEMO_STEPS_AT_THE_END = [
+    "medications.monitoring.demo.due",
     "patients.scheduling.demo.load_present",
     "medications.refills.demo.load",
     "medications.controlled.demo.due",

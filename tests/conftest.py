@@ -9,10 +9,13 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
+from pytest_django.plugin import DjangoDbBlocker
 
+from clinic import clock
 from clinic.celery import app as celery_app
 from tests import browser
 from tests import cast as people
+from tests.furnished import NOW, Furnished, furnish
 
 # Playwright's synchronous interface runs an event loop in the test's thread, in which Django would refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -47,17 +50,21 @@ def eager_tasks() -> Iterator[None]:
     celery_app.conf.task_always_eager, celery_app.conf.task_eager_propagates = before
 
 
+def _clone(template: str, name: str) -> None:
+    """Make the database `name` anew, as a copy of `template`; whoever still has a connection to either loses it."""
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [template])
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
 def _renew_database(self: TransactionTestCase) -> None:
     """After a transactional test: a fresh clone of the template.
 
     Django would empty the tables, which our append-only tables refuse, and would lose what migrations put in.
     """
-    template = connection.settings_dict["TEST"].get("TEMPLATE")
-    name = connection.settings_dict["NAME"]
-    connection.close()
-    with connection._nodb_cursor() as cursor:
-        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    _clone(connection.settings_dict["TEST"]["TEMPLATE"], connection.settings_dict["NAME"])
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -66,6 +73,32 @@ def _fresh_clones() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", _renew_database)
         yield
+
+
+@pytest.fixture(scope="session")
+def _furnished_once(django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Furnished]]:
+    """What this worker has furnished, by the name of the database that keeps it; gone at the end."""
+    kept: dict[str, Furnished] = {}
+    yield kept
+    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
+        for name in kept:
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def furnished(transactional_db: None, _furnished_once: dict[str, Furnished]) -> Iterator[Furnished]:
+    """Something in every room (tests/furnished.py), at its moment; made once a worker, a clone for each test."""
+    name = connection.settings_dict["NAME"]
+    kept = f"{name}_furnished"
+    if kept in _furnished_once:
+        _clone(kept, name)
+    else:
+        made = furnish(people.assemble())
+        _clone(name, kept)
+        _furnished_once[kept] = made
+    clock.set_to(NOW)
+    yield _furnished_once[kept]
+    clock.set_to(None)
 
 
 @pytest.fixture

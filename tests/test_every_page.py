@@ -12,12 +12,10 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from clinic import clock
 from clinic.staff.enums import Role
 from tests.architecture import url_names
-from tests.cast import Cast
 from tests.examples import ANYBODY, EXAMPLES, Door, browser, doors
-from tests.furnished import NOW, Furnished, furnish
+from tests.furnished import Furnished
 from tests.look import violations
 
 # Addresses without an example, each with its reason.
@@ -35,6 +33,7 @@ NO_PAGE = {
     "mfa_download_recovery_codes": "a file",
     "monitoring:rejects": "a file",
 }
+PARTS = 3  # of each role's pages, so that the workers share them
 SHOWS_EVERYTHING = "gallery"  # every component in every state, for those who build
 
 
@@ -45,14 +44,6 @@ def test_every_address_has_an_example() -> None:
 
 
 @pytest.fixture
-def furnished(transactional_db: None, cast: Cast) -> Iterator[Furnished]:
-    made = furnish(cast)
-    clock.set_to(NOW)
-    yield made
-    clock.set_to(None)
-
-
-@pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     made = browser.new_context(reduced_motion="reduce", viewport={"width": 1440, "height": 900})
     yield made
@@ -60,10 +51,11 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("who", [*map(str, Role), ANYBODY, "device"])
-def test_pages(furnished: Furnished, who: str, context: BrowserContext, live_server: Any) -> None:
+def test_pages(furnished: Furnished, who: str, part: int, context: BrowserContext, live_server: Any) -> None:
     made = browser(furnished, who)
-    found = [door for door in doors(furnished) if door.who == who and door.name not in NO_PAGE]
+    found = [door for door in doors(furnished) if door.who == who and door.name not in NO_PAGE][part::PARTS]
     pages = [door for door in found if _is_page(made, door)]
     if value := made.cookies.get(settings.SESSION_COOKIE_NAME):
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value.value, "url": live_server.url}])
@@ -76,7 +68,7 @@ def test_pages(furnished: Furnished, who: str, context: BrowserContext, live_ser
         problems = _look(page, door, live_server.url + door.address)
         if problems := [*problems, *filter(None, heard)]:
             wrong[f"{door.name} {door.address}"] = problems
-    assert pages
+    assert pages or part
     assert not wrong, "\n".join(f"{name}: {problems}" for name, problems in wrong.items())
 
 

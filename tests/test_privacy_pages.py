@@ -11,22 +11,13 @@ from typing import Any
 
 import pytest
 
-from clinic import clock
 from clinic.staff.enums import Role
-from tests.cast import Cast
 from tests.examples import ANYBODY, browser, doors
-from tests.furnished import NOW, SECRETS, Furnished, furnish
+from tests.furnished import SECRETS, Furnished
 
 NAMES = ("Quiroga", "Annie", "Zimmermann", "Nguyen", "ana@example", "5035550101", "5550101")
 SAMPLES = ("gallery", "practice:configuration")  # clinical words of nobody: components, names of values
 CLINICAL = (Role.THERAPIST, Role.PRESCRIBER)
-
-
-@pytest.fixture
-def furnished(cast: Cast) -> Iterator[Furnished]:
-    made = furnish(cast)
-    with clock.at(NOW):
-        yield made
 
 
 def opened(f: Furnished, who: str) -> Iterator[tuple[str, Any]]:

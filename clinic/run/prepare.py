@@ -14,8 +14,10 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command, get_commands
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
+
+from clinic.run import halves
 
 
 def main(signins: Path) -> int:
@@ -34,6 +36,9 @@ def main(signins: Path) -> int:
         cache.get("tandem-is-there")
     except Exception as error:
         return _refuse(f"The Redis of REDIS_URL does not answer ({_one_line(error)}). Start it or correct the URL.")
+    if settings.TANDEM_ENV == "demo" and halves.is_half_loaded():
+        print("The last start ended while the demo practice was loading. It is made anew.")
+        halves.clear()
     migrate()
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     if settings.PRODUCTION:
@@ -57,15 +62,14 @@ def migrate() -> None:
 
 
 def load_demo() -> None:
-    """Load the demo practice unless a practice is there. One transaction: a kill leaves none of it."""
+    """Load the demo practice unless a practice is there. What a kill leaves half loaded, the next start throws away."""
     if "load_demo" not in get_commands():
         return
     if apps.get_model("clinic_practice", "Practice")._default_manager.exists():
         return
     print("Loading the demo practice. This happens once and takes up to a minute.")
     started = time.monotonic()
-    with transaction.atomic():
-        call_command("load_demo")
+    call_command("load_demo")
     # The planner's first guesses about empty tables would make the first pages slow.
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

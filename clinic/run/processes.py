@@ -48,11 +48,11 @@ def spawn(
         extra_groups=[] if account.uid is not None else None,
         process_group=0,
         pass_fds=keep,
-        preexec_fn=_tied_to_parent(death),
+        preexec_fn=tied_to_parent(death),
     )
 
 
-def _tied_to_parent(death: signal.Signals) -> Callable[[], None] | None:
+def tied_to_parent(death: signal.Signals) -> Callable[[], None] | None:
     """What the child runs before its program: ask the kernel for `death` when the parent ends. Linux only."""
     if sys.platform != "linux":
         return None

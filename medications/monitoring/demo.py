@@ -42,7 +42,7 @@ UNANSWERED = "rosalind"
 
 
 def load(demo: Demo) -> str:
-    """Results of everybody who takes something of ours; past alerts answered; one alert waits; then what is due."""
+    """Results of everybody who takes something of ours; past alerts answered; one alert waits."""
     people = {row["key"]: row for row in data()["patients"] if row["prescriber"]}
     mine = {key: demo.patients[key] for key in people if key in demo.patients}
     found = queries.situations([patient.pk for patient in mine.values()])
@@ -53,9 +53,14 @@ def load(demo: Demo) -> str:
         if any(course.ours for course in known.courses):
             by = demo.users[people[key]["prescriber"]]
             count += _keep(demo, patient, sorted(_cared_for(demo, key, known, plan)), known, by)
+    return f"{count} results"
+
+
+def due(demo: Demo) -> str:
+    """What is due, as the nightly job finds it."""
     with demo.at(demo.today, 3, 50):
         counts = actions.sweep(demo.today)
-    return f"{count} results, {counts['opened']} due items"
+    return f"{counts['opened']} due items"
 
 
 def _cared_for(demo: Demo, key: str, known: Situation, plan: Plan) -> Iterator[tuple[date, str, str]]:

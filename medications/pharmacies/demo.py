@@ -3,8 +3,10 @@
 No document is made while it loads (each takes half a second): a page makes it when somebody opens it.
 """
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+
+from django.db.models import Q
 
 from clinic import clock
 from clinic.demo import Demo
@@ -62,35 +64,40 @@ def load(demo: Demo) -> str:
     return f"{len(rows)} pharmacies, preferred by {chosen} patients"
 
 
-def leave(untold_from: date | None = None) -> None:
+def leave(demo: Demo, untold_from: date | None = None) -> None:
     """What waits leaves, as the worker would let it; the file is left out.
 
     What is cancelled by hand was told at once; where the certified module is used, from that day on it waits.
     """
-    for row in Transmission.objects.filter(state=State.WAITING).order_by("asked_at"):
+    mine = list(demo.patients.values())
+    ways = Transmission.objects.filter(patient__in=mine, state__in=[State.WAITING, State.LISTED])
+    for row in ways.select_related("asked_by").order_by("asked_at"):
+        if row.state == State.LISTED:
+            actions.module_sent(row, number=f"CM-{row.asked_at:%y%m%d}-{str(row.pk.int)[-4:]}", by=row.asked_by)
+            continue
         found = actions.begin(row)
         if isinstance(found, Transmission):
             actions.arrived(found, Receipt("printed"), by=None)
         _out_of_the_outbox(purpose(row))
-    waiting = Cancellation.objects.filter(state=Cancelling.WAITING).select_related("transmission")
-    for told in waiting:
+    by_hand = Q(transmission__route=Route.PAPER)
+    if untold_from:
+        by_hand |= Q(asked_at__lt=datetime.combine(untold_from, time(), UTC))
+    waiting = Cancellation.objects.filter(Q(transmission__route=Route.PHARMACY) | by_hand, patient__in=mine)
+    for told in waiting.filter(state=Cancelling.WAITING).select_related("transmission", "asked_by"):
         if told.transmission.route == Route.PHARMACY:
             actions.cancelled(told, Receipt("printed"), by=None)
             _out_of_the_outbox(f"cancellation:{told.pk}")
-        elif told.transmission.route == Route.PAPER or (untold_from and told.asked_at.date() < untold_from):
+        else:
             actions.told(told, by=told.asked_by)
-    for row in Transmission.objects.filter(state=State.LISTED).select_related("asked_by"):
-        number = f"CM-{row.asked_at:%y%m%d}-{str(row.pk.int)[-4:]}"
-        actions.module_sent(row, number=number, by=row.asked_by)
 
 
 def _out_of_the_outbox(of: str) -> None:
     outbox.withdraw(of, why="the demo’s documents are made when they are opened")
 
 
-def comes_back() -> None:
+def comes_back(demo: Demo) -> None:
     """What waits does not leave: the line is dead this morning."""
-    for row in Transmission.objects.filter(state=State.WAITING):
+    for row in Transmission.objects.filter(state=State.WAITING, patient__in=list(demo.patients.values())):
         if isinstance(found := actions.begin(row), Transmission):
             actions.come_back(found, Undeliverable(NO_LINE).why, by=None)
 
@@ -98,7 +105,8 @@ def comes_back() -> None:
 def picked_up(demo: Demo) -> str:
     """What was filled was picked up the day after; a few are still on the shelf."""
     count = 0
-    rows = Transmission.objects.filter(state=State.FILLED).select_related("fill", "asked_by")
+    ways = Transmission.objects.filter(patient__in=list(demo.patients.values()))
+    rows = ways.filter(state=State.FILLED).select_related("fill", "asked_by")
     for number, row in enumerate(rows.order_by("fill__filled_on", "pk")):
         if row.fill is None or row.fill.filled_on >= demo.today or number % 8 == 5:
             continue
@@ -106,4 +114,4 @@ def picked_up(demo: Demo) -> str:
         with demo.at(day, 18, 30):
             actions.pick_up(row, on=day, told_by="pharmacy", by=row.asked_by)
         count += 1
-    return f"{Transmission.objects.count()} prescriptions on their way, {count} picked up"
+    return f"{ways.count()} prescriptions on their way, {count} picked up"

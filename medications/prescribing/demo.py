@@ -32,18 +32,24 @@ def load(demo: Demo) -> str:
     for one in orders:
         _act(demo, one, live)
     for number, person in enumerate(data()["patients"]):
+        if person["story"] is not None or person["key"] not in demo.patients:
+            continue
         for medicine in person["medications"]:
-            if person["story"] is None and medicine["dose"]:
+            if medicine["dose"]:
                 _simple(demo, person, medicine, number, live)
     _keep_supplied(demo, live)
     _outside(demo)
     demo.extra["prescriptions"] = live
-    return f"{Prescription.objects.count()} prescriptions, {DoseOrder.objects.count()} dose orders"
+    mine = list(demo.patients.values())
+    made = Prescription.objects.filter(patient__in=mine), DoseOrder.objects.filter(patient__in=mine)
+    return f"{made[0].count()} prescriptions, {made[1].count()} dose orders"
 
 
 def _told(demo: Demo) -> Iterator[dict[str, Any]]:
     for story in stories():
         patient = story["patients"][0]
+        if patient not in demo.patients:
+            continue
         for order in story["orders"]:
             day = demo.day(story["start_date"], order["week"], 3)
             if day < demo.today and "series 2" not in order["sig"] and "series 3" not in order["sig"]:
@@ -224,6 +230,8 @@ def _outside(demo: Demo) -> None:
         ("henrike", "ibuprofen", "400 mg if needed"), ("eleanor", "omeprazole", "20 mg each morning"),
         ("maren", "", "vitamin D, 1,000 units a day"),
     ):  # fmt: skip
+        if key not in demo.patients:
+            continue
         person = next(row for row in data()["patients"] if row["key"] == key)
         drug = Drug.objects.filter(generic_name=generic).first() if generic else None
         with demo.at(demo.today - timedelta(days=40), 11):
@@ -236,7 +244,8 @@ def _outside(demo: Demo) -> None:
 def fills(demo: Demo) -> str:
     """What pharmacies told: each authorisation filled when it was written, and again in time; a few not told."""
     count = 0
-    rows = Authorisation.objects.select_related("issued_by", "prescription__patient").order_by("issued_on")
+    mine = Authorisation.objects.filter(patient__in=list(demo.patients.values()))
+    rows = mine.select_related("issued_by", "prescription__patient").order_by("issued_on")
     for number, row in enumerate(rows):
         if number % 6 == 5:
             continue

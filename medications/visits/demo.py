@@ -21,7 +21,7 @@ def load(demo: Demo) -> str:
     count = 0
     for number, placed in enumerate(demo.extra["visits"]):
         if placed.row["modality"] == "medication" and placed.row["status"] == "completed":
-            for key in placed.row["patients"]:
+            for key in filter(demo.patients.__contains__, placed.row["patients"]):
                 _write(demo, placed, key, number)
                 count += 1
     return f"{count} medication visits signed"

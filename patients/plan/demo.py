@@ -35,10 +35,10 @@ def load(demo: Demo) -> str:
     problems: dict[str, Any] = demo.extra.setdefault("problems", {})
     count = 0
     for story in stories():
-        for key in story["patients"]:
+        for key in filter(demo.patients.__contains__, story["patients"]):
             count += _of_story(demo, story, key, objectives, problems)
     for number, row in enumerate(data()["patients"]):
-        if row["story"] is None:
+        if row["story"] is None and row["key"] in demo.patients:
             count += _of_other(demo, row, number, objectives, problems)
     return f"{count} plans signed"
 

@@ -29,7 +29,7 @@ def load(demo: Demo) -> str:
     for visit in demo.extra["visits"]:
         if visit.row["modality"] in (None, "medication") or visit.row["status"] != "completed":
             continue
-        for key in visit.row["patients"]:
+        for key in filter(demo.patients.__contains__, visit.row["patients"]):
             if _write(demo, visit, key):
                 signed += 1
             else:
