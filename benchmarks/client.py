@@ -89,9 +89,10 @@ class _Fields(HTMLParser):
             self.data[name] = got.get("value", "on" if kind == "checkbox" else "")
         if tag in ("select", "textarea") and name:
             self.open = tag, name
-            self.data.setdefault(name, "")
-        if tag == "option" and self.open and ("selected" in got or not self.data[self.open[1]]):
-            self.data[self.open[1]] = got.get("value", "")
+            if tag == "textarea":
+                self.data.setdefault(name, "")
+        if tag == "option" and self.open and ("selected" in got or self.open[1] not in self.data):
+            self.data[self.open[1]] = got.get("value", "")  # the first, where none is selected
 
     def handle_endtag(self, tag: str) -> None:
         if self.open and tag == self.open[0]:
