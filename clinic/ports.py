@@ -182,6 +182,23 @@ class OrderFindings(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class DosePause:
+    """A time in which a planned change of dose waited and the dose stayed (not: on hold). `until` None: still."""
+
+    start: date
+    until: date | None
+    why: str
+
+
+class DosePauses(Protocol):
+    """A room that plans changes of dose tells when one was paused (port DOSE_PAUSES): tapers."""
+
+    def __call__(self, patient_id: UUID) -> dict[UUID, Sequence[DosePause]]:
+        """The pauses of each prescription, oldest first; one query, whatever the number."""
+        ...
+
+
 class PatientNames(Protocol):
     """The room that knows the patients answers for their names (port PATIENT_NAMES)."""
 

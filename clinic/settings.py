@@ -298,6 +298,8 @@ CHART_LANES: list[str] = ["medications.prescribing.panels.lanes", "medications.t
 PLAN_MODALITIES: list[str] = ["therapy.sessions.vocabulary.modalities"]
 PLAN_ARMS: list[str] = ["medications.prescribing.plans.Arms"]
 SESSION_PANELS: list[str] = ["medications.tapers.panels.SessionPanel", "medications.monitoring.panels.Beside"]
+# Times in which a planned change of dose was paused: callables of clinic.ports.DosePauses.
+DOSE_PAUSES: list[str] = ["medications.tapers.panels.pauses"]
 # What stands beside each medicine of the list: callables (patient, viewer) giving {prescription id: [MedicineLink]}.
 MEDICINE_LINKS: list[str] = ["medications.tapers.panels.medicine_links"]
 MY_DAY_LINES: list[str] = [

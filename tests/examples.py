@@ -85,7 +85,7 @@ PLAIN_ONES = (
     "pharmacies:module", "pharmacies:preferred", "safety:attested", "safety:look_up", "safety:exam",
     "controlled:log", "controlled:telehealth", "vigilance:late", "vigilance:overrides",
     "monitoring:export", "monitoring:files",
-    "monitoring:monitoring", "monitoring:circumstance",
+    "monitoring:monitoring", "monitoring:circumstance", "prescribing:history",
     "tapers:tapers",
 )  # fmt: skip
 EXAMPLES: dict[str, Callable[[Furnished], list[Given]]] = dict.fromkeys(PLAIN_ONES, plain) | {

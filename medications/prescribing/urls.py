@@ -7,6 +7,7 @@ from medications.prescribing.views import acting, dosing, reading
 app_name = "prescribing"
 urlpatterns = [
     path("<uuid:patient_id>/", reading.medication, name="medication"),
+    path("<uuid:patient_id>/history/", reading.history, name="history"),
     path("<uuid:patient_id>/new/", dosing.new, name="new"),
     path("<uuid:patient_id>/check/", dosing.check, name="check"),
     path("<uuid:patient_id>/report/", acting.report, name="report"),

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from clinic import permissions
-from clinic.ports import DayLine, FutureStep, MedicineLink, SinceLine, TaskKind
+from clinic.ports import DayLine, DosePause, FutureStep, MedicineLink, SinceLine, TaskKind
 from medications.prescribing import queries as prescribing
 from medications.prescribing.actions.common import today_of
 from medications.prescribing.calc import short
@@ -19,7 +19,7 @@ from medications.safety import knowledge
 from medications.tapers import pages, queries, templates
 from medications.tapers.enums import OPEN, Kind, State
 from medications.tapers.forms import CheckForm
-from medications.tapers.models import TaperPlan
+from medications.tapers.models import TaperEvent, TaperPlan
 from medications.tapers.queries import Standing
 from patients.record.access import may, visible_patients
 from patients.record.models import Patient
@@ -100,6 +100,16 @@ def lanes(patient_id: UUID) -> list[FutureStep]:
                 amount = short(queries.average(step).quantize(step.dose_mg))
                 found.append(FutureStep(generic_name(plan.prescription), step.on_day, amount, "mg"))
     return found
+
+
+def pauses(patient_id: UUID) -> dict[UUID, list[DosePause]]:
+    """Port DOSE_PAUSES: when each prescription's taper or titration was paused. One query."""
+    events: dict[UUID, list[TaperEvent]] = {}
+    rows = TaperEvent.objects.filter(plan__patient_id=patient_id).select_related("plan").order_by("plan", "at", "pk")
+    for event in rows:
+        events.setdefault(event.plan.prescription_id, []).append(event)
+    found = {pk: [DosePause(*one) for one in queries.pauses(mine)] for pk, mine in events.items()}
+    return {pk: sorted(times, key=lambda one: one.start) for pk, times in found.items() if times}
 
 
 def since(patient: Patient, viewer: Any, moment: datetime) -> Iterable[SinceLine]:

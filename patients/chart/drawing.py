@@ -34,22 +34,23 @@ def draw(story: Story, size: Size = WIDE) -> Drawing:
     bottom = top + 16 + (SCORE_HEIGHT if curves else 0)
     shapes: list[Shape] = []
     if curves:
-        shapes += _scores(story, axis, top + 16, bottom)
+        shapes += scores(story, axis, top + 16, bottom)
     shapes += _flags(flags, axis, bottom)
     staircases, foot = lanes.draw(story, axis, bottom)
     shapes += staircases
     shapes += _visits(story, axis, foot + 36)
     floor = foot + 58
-    shapes += _days(axis, floor)
+    shapes += days(axis, floor)
     shade = _since(story, axis, floor)
-    shapes += _today(story, axis, floor)
+    shapes += today(story, axis, floor)
     return Drawing(size.width, floor + 26, tuple(shade + shapes))
 
 
 # --- scores --------------------------------------------------------------------------------
 
 
-def _scores(story: Story, axis: Axis, top: float, bottom: float) -> list[Shape]:
+def scores(story: Story, axis: Axis, top: float, bottom: float) -> list[Shape]:
+    """The curves between `top` and `bottom`, with their axis, bands and names. At least one has readings."""
     values = [reading.value for curve in story.curves for reading in curve.readings]
     most = scales.score_axis(max(values))
     scale = scales.Scale(0, most, bottom, top)
@@ -233,7 +234,8 @@ def _counts(visits: Iterable[Visit], axis: Axis, top: float) -> list[Shape]:
     return [Text(cls, axis.end + 8, first + 16 * n, words) for n, (cls, words) in enumerate(lines)]
 
 
-def _days(axis: Axis, floor: float) -> list[Shape]:
+def days(axis: Axis, floor: float) -> list[Shape]:
+    """The words of the time axis below `floor`."""
     shapes: list[Shape] = []
     for at, words in scales.ticks(axis):
         x = axis.x(at)
@@ -252,7 +254,8 @@ def _since(story: Story, axis: Axis, floor: float) -> list[Shape]:
     return [Rect("since", left, 26, right - left, floor - 22), Text("ax c", middle, 18, words)]
 
 
-def _today(story: Story, axis: Axis, floor: float) -> list[Shape]:
+def today(story: Story, axis: Axis, floor: float) -> list[Shape]:
+    """The line of today through every lane."""
     x = axis.x(story.now)
     fits = x + 45 < axis.size.width
     label = Text("lab halo" if fits else "lab halo e", x + 7 if fits else x - 7, 34, "today")

@@ -17,7 +17,7 @@ def draw(story: Story, axis: Axis, top: float) -> tuple[list[Shape], float]:
     floor = top
     for lane in story.lanes[:MOST_LANES]:
         floor += GAP + HEIGHT
-        shapes += _lane(lane, story, axis, floor)
+        shapes += draw_lane(lane, story, axis, floor)
     rest = [lane.name for lane in story.lanes[MOST_LANES:]]
     if rest:
         floor += 26
@@ -32,13 +32,19 @@ def amount_words(value: Decimal, unit: str = "") -> str:
     return f"{number}\u00a0{unit}" if unit else number
 
 
-def _lane(lane: Lane, story: Story, axis: Axis, floor: float) -> list[Shape]:
+def scale_of(found: Sequence[Stretch], floor: float) -> Scale:
+    """The upright scale of a lane that stands on `floor`, its top the next round amount."""
+    return Scale(0, float(nice(max((one.amount for one in found), default=Decimal(0)))), floor, floor - HEIGHT + 8)
+
+
+def draw_lane(lane: Lane, story: Story, axis: Axis, floor: float) -> list[Shape]:
+    """One drug's staircase above `floor`: what was taken filled, on hold hatched at nothing, the future dashed."""
     found = stretches(lane.turns, story.start, story.end)
     past = [one for one in (_cut(one, story, past=True) for one in found if not one.planned) if one]
     future = [one for one in (_cut(one, story, past=False) for one in found) if one]
     most = max((one.amount for one in found), default=Decimal(0))
     top_amount = nice(most)
-    scale = Scale(0, float(top_amount), floor, floor - HEIGHT + 8)
+    scale = scale_of(found, floor)
     shapes: list[Shape] = [Path("base", (((axis.size.left, floor), (axis.end, floor)),))]
     for run in _runs(past):
         line = _steps(run, axis, scale)
@@ -52,7 +58,7 @@ def _lane(lane: Lane, story: Story, axis: Axis, floor: float) -> list[Shape]:
         shapes.append(Text("ax e", axis.size.left - 10, scale.top + 4, amount_words(top_amount, lane.unit)))
     shapes.append(Text("ax e", axis.size.left - 10, floor + 4, "0"))
     name = lane.name[:1].upper() + lane.name[1:]
-    shapes.append(Text("tm", axis.end + 8, floor - 20, _fit(name, axis.size.right - 10)))
+    shapes.append(Text("tm", axis.end + 8, floor - 20, fit(name, axis.size.right - 10)))
     shapes.append(Text("ax", axis.end + 8, floor - 3, _now(past, future, lane)))
     return shapes
 
@@ -126,11 +132,11 @@ def _now(past: Sequence[Stretch], future: Sequence[Stretch], lane: Lane) -> str:
     return "ended" if past else ""
 
 
-def _fit(words: str, width: float) -> str:
+def fit(words: str, width: float) -> str:
     """As many letters as there is room for."""
     most = int(width / 7.2)
     return words if len(words) <= most else words[: most - 1] + "…"
 
 
 def _short(names: Sequence[str], axis: Axis) -> str:
-    return _fit(", ".join(names), axis.end - axis.size.left - 180)
+    return fit(", ".join(names), axis.end - axis.size.left - 180)

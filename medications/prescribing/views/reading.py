@@ -10,6 +10,7 @@ from clinic import clock
 from clinic.ports import MedicineLink, load
 from clinic.web.pages import me
 from medications.prescribing import forms, listing, queries
+from medications.prescribing import history as courses
 from medications.prescribing.desk import unasked
 from medications.prescribing.models import DoseOrder
 from medications.prescribing.panels import TAB_KEY
@@ -53,6 +54,14 @@ def links(patient: Patient, viewer: object) -> dict[UUID, list[MedicineLink]]:
         for pk, offered in room(patient, viewer).items():
             found.setdefault(pk, []).extend(offered)
     return found
+
+
+@require_GET
+@patient_view("medication.read")
+def history(request: HttpRequest, patient: Patient) -> HttpResponse:
+    """Every prescription as a lane over time, under the symptom curves; ?window= says how far back."""
+    found = courses.context(patient, request.GET.get("window", ""))
+    return render(request, "prescribing/history.html", {**found, "tab": TAB_KEY})
 
 
 @require_GET
