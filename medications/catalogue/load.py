@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from clinic.rows import new_id
+from medications.catalogue import versions
 from medications.catalogue.calc import strength
 from patients.record.calc import normalise
 
@@ -33,13 +34,15 @@ class Loaded:
     products_added: int = 0
     products_changed: int = 0
     products_withdrawn: int = 0
+    changes: list[str] = field(default_factory=list)  # a sentence each: new, gone, or a field with old → new
 
     def __str__(self) -> str:
-        return (
+        counts = (
             f"{len(self.added)} drugs added, {len(self.changed)} changed, {self.unchanged} as they were, "
             f"{len(self.missing)} no longer in the data; products: {self.products_added} added, "
             f"{self.products_changed} changed, {self.products_withdrawn} withdrawn"
         )
+        return "\n".join([counts, *self.changes])
 
 
 @cache
@@ -54,6 +57,9 @@ def load(drugs: Any, products: Any) -> Loaded:
     version, entries = reference()
     report = Loaded()
     known = {row.generic_name: row for row in drugs.objects.all()}
+    if known:  # into an empty catalogue everything is new: the counts say it
+        before = {name: row.facts for name, row in known.items()}
+        report.changes = versions.entries(before, versions.by(entries, "generic_name"))
     _drugs(drugs, known, entries, version, report)
     named = dict(drugs.objects.values_list("generic_name", "pk"))
     _products(products, named, entries, report)

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from medications.catalogue import versions
 from medications.safety import knowledge as drugs
 from medications.safety.knowledge import DrugFacts
 
@@ -254,7 +255,7 @@ def current() -> Knowledge:
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """What a newer version of the data changes, a sentence each; for whoever reviews an upgrade."""
+    """What a newer version of the data changes, a sentence each with old → new; for whoever reviews an upgrade."""
     said = []
     before, after = ({one["key"]: one for one in raw["protocols"]} for raw in (old, new))
     said += [f"protocol {key} is new" for key in after if key not in before]
@@ -264,10 +265,7 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
         said += [f"{key}: asks for {name}" for name in now if name not in was]
         said += [f"{key}: no longer asks for {name}" for name in was if name not in now]
         for name in sorted(set(was) & set(now)):
-            fields = sorted(f for f in {*was[name], *now[name]} if was[name].get(f) != now[name].get(f))
-            if fields:
-                said.append(f"{key}: {name} changes in {', '.join(fields)}")
-        other = sorted(f for f in {*before[key], *after[key]} - {"items"} if before[key].get(f) != after[key].get(f))
-        if other:
-            said.append(f"{key}: changes in {', '.join(other)}")
+            said += [f"{key}: {name}: {change}" for change in versions.fields(was[name], now[name])]
+        rest = ({field: value for field, value in raw[key].items() if field != "items"} for raw in (before, after))
+        said += [f"{key}: {change}" for change in versions.fields(*rest)]
     return said

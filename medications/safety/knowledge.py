@@ -9,10 +9,14 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from medications.catalogue import load
+from medications.catalogue import load, versions
 from patients.record.calc import normalise
 
 DATA = Path(__file__).parent / "data" / "interactions.json"
+KINDS = {
+    "interactions": "interaction", "condition_cautions": "caution", "allergy_cross": "cross-allergy",
+    "lifestyle_cautions": "lifestyle caution",
+}  # fmt: skip
 TITRATIONS = Path(__file__).parent / "data" / "titrations.json"
 
 
@@ -176,3 +180,20 @@ def current() -> Knowledge:
     rules = json.loads(raw)
     stamp = hashlib.sha256(version.encode() + raw + speeds).hexdigest()[:8]
     return assemble(entries, rules, f"{rules['meta']['version']} {stamp}", json.loads(speeds)["titrations"])
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """What a newer version of the rules changes: added, gone, and each changed field, a sentence each.
+
+    Raises ValueError, KeyError or TypeError for what are no rules.
+    """
+    said = versions.entries(old["ingredient_components"], new["ingredient_components"], "components of")
+    for kind, name in KINDS.items():
+        before, after = (_named(raw[kind]) for raw in (old, new))
+        said += versions.entries(before, after, name)
+    return said
+
+
+def _named(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Rules by their id and what they are about; a rule that is about something else is another one."""
+    return {f"{key} ({_about(row)})": row for key, row in versions.by(rows, "id").items()}

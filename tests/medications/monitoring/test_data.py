@@ -44,7 +44,8 @@ def test_a_newer_version_says_what_it_changes(tmp_path: Path) -> None:
     path.write_text(json.dumps(new))
     assert said(path) == [
         "protocol prolactin is gone", "lithium: no longer asks for eGFR (creatinine, CKD-EPI 2021)",
-        "lithium: Lithium, serum (12 hours after the last dose) changes in alert", "lithium: changes in watch_signs",
+        "lithium: Lithium, serum (12 hours after the last dose): alert.high 1.2 → 1.0",
+        "lithium: watch_signs gains One more.",
     ]  # fmt: skip
     path.write_text(json.dumps(raw()))
     assert said(path) == ["nothing changes"]

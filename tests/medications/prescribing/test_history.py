@@ -110,7 +110,8 @@ def test_what_is_told_from_elsewhere_is_a_hollow_band_with_its_words() -> None:
 
 def test_two_of_a_kind_at_once_are_named_under_each_other() -> None:
     one = Course("sertraline", "ours", JAN, stopped=date(2026, 2, 15), doses=(dose(JAN, "50", date(2026, 2, 15)),))
-    other = Course("escitalopram", "ours", date(2026, 2, 1), doses=(dose(date(2026, 2, 1), "5"),))
+    later, end = date(2026, 2, 1), date(2026, 2, 25)
+    other = Course("escitalopram", "ours", later, stopped=end, doses=(dose(later, "5", end),))
     found = courses.overlaps([one, other], [(0, 1)])
     assert found == [Overlap(0, 1, date(2026, 2, 1), date(2026, 2, 15))]
     shapes = drawn(one, other, together=tuple(found))
