@@ -266,6 +266,8 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
         said += [f"{key}: no longer asks for {name}" for name in was if name not in now]
         for name in sorted(set(was) & set(now)):
             said += [f"{key}: {name}: {change}" for change in versions.fields(was[name], now[name])]
-        rest = ({field: value for field, value in raw[key].items() if field != "items"} for raw in (before, after))
-        said += [f"{key}: {change}" for change in versions.fields(*rest)]
+        old_rest, new_rest = (
+            {field: value for field, value in raw[key].items() if field != "items"} for raw in (before, after)
+        )
+        said += [f"{key}: {change}" for change in versions.fields(old_rest, new_rest)]
     return said

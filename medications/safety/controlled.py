@@ -38,9 +38,10 @@ def telehealth(facts: Facts, proposed: Proposed, drug: DrugFacts, limits: Limits
         )  # fmt: skip
     elif not proposed.seen:
         yield Finding(
-            Level.ASK, "controlled.telehealth", "R-RX-09", "How is the patient seen today?",
-            f"No examination in person is recorded. Choose in person, video or telephone (the law allows video until "
-            f"{until}), or say here how the patient was seen.", TELEHEALTH, "high",
+            Level.REFUSE, "controlled.telehealth", "R-RX-09", "How is the patient seen today?",
+            f"No examination in person is recorded, and not how the patient is seen. Record the day of an examination "
+            f"in person, or choose in person or video under “The patient is seen today” (allowed until {until}).",
+            TELEHEALTH, "high",
         )  # fmt: skip
     else:
         yield Finding(

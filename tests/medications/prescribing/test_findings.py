@@ -6,11 +6,12 @@ from clinic.audit.models import AuditEvent
 from clinic.refusal import Refused
 from medications.prescribing import actions
 from medications.prescribing.actions import Override
-from medications.prescribing.models import DoseOrder, StoredFinding
+from medications.prescribing.models import DoseOrder, Prescription, StoredFinding
 from medications.safety.knowledge import current
 from patients.record.models import Allergy
 from tests.cast import Cast
 from tests.medications.prescribing.given import NOW, TODAY, answered, asked_everything, regimen, started, supply
+from tests.medications.tapers.given import EVERYTHING
 
 
 @pytest.fixture
@@ -104,3 +105,11 @@ def test_the_refusing_sentence_names_no_drug(cast: Cast, escitalopram: DoseOrder
         started(cast.ana, by=cast.priya)
     assert "escitalopram" not in refused.value.sentence
     assert "sertraline" not in refused.value.sentence
+
+
+def test_without_examination_or_modality_nothing_controlled_begins_r_rx_09(cast: Cast) -> None:
+    with pytest.raises(Refused, match="Record the day of an examination in person, or choose in person or video"):
+        started(cast.ana, by=cast.priya, drug="lorazepam", strength=1, seen="", answers=EVERYTHING)
+    assert not Prescription.objects.exists()
+    order = started(cast.ana, by=cast.priya, drug="lorazepam", strength=1, seen="video", answers=EVERYTHING)
+    assert StoredFinding.objects.get(order=order, code="controlled.telehealth").level == "note"

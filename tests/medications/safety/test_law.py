@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from medications.safety.enums import Level
 from medications.safety.facts import Limits
 from tests.medications.safety.asked import TODAY, facts, found, levels, proposed
 
@@ -16,7 +17,9 @@ EXAMINED = {"in_person_on": TODAY - timedelta(days=400)}
     ("drug", "known", "seen", "limits", "level"),
     [
         ("lorazepam", {}, "video", UNTIL, "note"),
-        ("lorazepam", {}, "", UNTIL, "ask"),
+        ("lorazepam", {}, "", UNTIL, "refuse"),
+        ("lorazepam", EXAMINED, "", OVER, None),
+        ("buprenorphine", {}, "", UNTIL, "refuse"),
         ("lorazepam", {}, "audio", UNTIL, "refuse"),
         ("lorazepam", {}, "in_person", OVER, None),
         ("lorazepam", {}, "video", OVER, "refuse"),
@@ -34,6 +37,13 @@ def test_a_controlled_substance_begins_in_person_or_while_the_law_allows_video(
     """R-RX-09"""
     said = levels(found(facts(**known), asks=proposed(drug, 1, seen=seen), limits=limits))
     assert said.get("controlled.telehealth") == level
+
+
+def test_with_neither_examination_nor_modality_it_says_what_to_record_r_rx_09() -> None:
+    (said,) = [one for one in found(asks=proposed("lorazepam", 1), limits=UNTIL) if one.code == "controlled.telehealth"]
+    assert said.level == Level.REFUSE
+    for words in ("the day of an examination in person", "in person or video", f"{TODAY:%b} {TODAY.day}, {TODAY.year}"):
+        assert words in said.sentence
 
 
 def test_what_goes_on_is_not_begun() -> None:
