@@ -342,7 +342,7 @@ RECORD_STORY: list[str] = ["patients.timeline.story.Story"]
 EMERGENCY_WATCH: list[str] = ["patients.inbox.emergencies.Emergencies"]
 NEXT_VISITS: list[str] = ["patients.scheduling.upcoming.next_visits"]
 # Numbers of a laboratory that the checks read, by room: callables of clinic.ports.LabValues.
-LAB_VALUES: list[str] = []
+LAB_VALUES: list[str] = ["medications.monitoring.queries.lab_values"]
 # The certified system that signs controlled substances; Tandem itself signs none (R-RX-06).
 CERTIFIED_BACKEND = "medications.controlled.certified.Local"
 STRIP_PARTS: list[str] = [

@@ -90,7 +90,7 @@ def order(
     prescription: Prescription | None = None,
     seen: str = "",
 ) -> Checked:
-    """What stands against starting (or, with `prescription`, changing to) the regimen. Fourteen queries at most.
+    """What stands against starting (or, with `prescription`, changing to) the regimen. Fifteen queries at most.
 
     `seen`: how the patient is seen today (in_person, video, audio), which a controlled substance asks (R-RX-09).
     """

@@ -22,12 +22,12 @@ HABIT_DAYS = 90  # for so long a change of smoking is lately
 
 
 def facts(patient: Patient, today: date) -> Facts:
-    """What is known of the patient on the day. Eight queries; what was entered in error is left out."""
+    """What is known of the patient on the day. Nine queries; what was entered in error is left out."""
     return facts_of([patient], {patient.pk: today})[patient.pk]
 
 
 def facts_of(patients: Sequence[Patient], today: dict[UUID, date]) -> dict[UUID, Facts]:
-    """The same of many, each on their own day. Eight queries, whatever the number."""
+    """The same of many, each on their own day. Nine queries, whatever the number."""
     keys = [patient.pk for patient in patients]
     live: dict[str, Any] = {"patient__in": keys, "retracted_at": None}
     told: dict[UUID, list[MedicalFact]] = _grouped(
