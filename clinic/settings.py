@@ -252,7 +252,7 @@ JOBS: dict[str, dict[str, Any]] = {
     },
     "controlled.remind": {
         "run": "medications.controlled.tasks.remind", "schedule": crontab(hour=11, minute=20),
-        "words": "Opens tasks for controlled substances: telehealth, monitoring programme, log",
+        "words": "Opens tasks for controlled substances: telehealth, monitoring program, log",
     },
     "vigilance.recheck": {
         "run": "medications.vigilance.tasks.recheck", "schedule": crontab(hour=11, minute=30),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -28,7 +29,14 @@ def lines(last_runs: dict[str, JobRun]) -> list[Line]:
     for name, job in settings.JOBS.items():
         last = last_runs.get(name)
         found.append(
-            Line(name, job["words"], every(job["schedule"]), last, counted(last), next_run(job["schedule"], last))
+            Line(
+                name,
+                job["words"],
+                every(job["schedule"], settings.TIME_ZONE),
+                last,
+                counted(last),
+                next_run(job["schedule"], last),
+            )
         )
     return found
 
@@ -43,15 +51,23 @@ def next_run(schedule: timedelta | Any, last: JobRun | None) -> datetime:
     return following
 
 
-def every(schedule: timedelta | Any) -> str:
-    """The schedule in words: “every 30 seconds”, “daily at 11:10 UTC”."""
+def every(schedule: timedelta | Any, zone: str = "UTC") -> str:
+    """The schedule in words: “every 30 seconds”, “daily at 11:10 UTC”, “daily at 3:10 am PST” at the practice.
+
+    Jobs run by UTC: at the practice the hour moves with the clocks, so it is today's.
+    """
     if isinstance(schedule, timedelta):
         seconds = int(schedule.total_seconds())
         if seconds < 60:
             return f"every {seconds} seconds"
         return "every minute" if seconds == 60 else f"every {seconds // 60} minutes"
     hours, minute = set(schedule.hour), min(schedule.minute)
-    return f"hourly at :{minute:02d}" if len(hours) == 24 else f"daily at {min(hours)}:{minute:02d} UTC"
+    if len(hours) == 24:
+        return f"hourly at :{minute:02d}"
+    if zone == "UTC":
+        return f"daily at {min(hours)}:{minute:02d} UTC"
+    local = clock.now().astimezone(UTC).replace(hour=min(hours), minute=minute).astimezone(ZoneInfo(zone))
+    return f"daily at {local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'} {local.tzname()}"
 
 
 def counted(run: JobRun | None) -> str:

@@ -25,6 +25,13 @@ DESTINATIONS = [
     ("Mailbox", "outbox:mailbox", "mailbox.read"),
 ]
 
+MOST = 5  # words in the bar (LOOK); what is over stands in the menu of the person
+# What leaves the bar first where somebody has more than five.
+SELDOM = (
+    "outbox:mailbox", "outbox:jobs", "pharmacies:directory", "monitoring:grid", "audit:events", "staff:people",
+    "practice:overview", "refills:desk",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Destination:
@@ -51,6 +58,16 @@ def destinations(user: Any, *, counted: bool = False) -> list[Destination]:
             except NoReverseMatch:  # the mailbox does not exist in production
                 continue
     return found
+
+
+def parted(places: list[Destination]) -> tuple[list[Destination], list[Destination]]:
+    """The five of the bar, and those that leave it: what is used least first, then the last."""
+    surplus = max(len(places) - MOST, 0)
+    known = [place.name for place in places]
+    leaving = [name for name in SELDOM if name in known][:surplus]
+    leaving += [name for name in reversed(known) if name not in leaving][: surplus - len(leaving)]
+    bar = [place for place in places if place.name not in leaving]
+    return bar, [place for place in places if place.name in leaving]
 
 
 def here(request: HttpRequest, places: list[Destination]) -> str:

@@ -147,12 +147,12 @@ def _log_purpose(month: date, user: "User") -> str:
 
 @transaction.atomic
 def remind(today: date | None = None, *, by: "User | None" = None) -> dict[str, int]:
-    """Open what is due: patients begun by telehealth, programmes not looked up, the log of last month.
+    """Open what is due: patients begun by telehealth, programs not looked up, the log of last month.
 
     Run twice, or by two workers, it leaves the same tasks: each has its purpose.
     """
     day = today or prescribing.practice_today()
-    return {"telehealth": _telehealth(day, by), "programmes": _programmes(day, by), "logs": _logs(day, by)}
+    return {"telehealth": _telehealth(day, by), "programs": _programs(day, by), "logs": _logs(day, by)}
 
 
 def _telehealth(today: date, by: "User | None") -> int:
@@ -177,7 +177,7 @@ def _telehealth(today: date, by: "User | None") -> int:
     return len(counts)
 
 
-def _programmes(today: date, by: "User | None") -> int:
+def _programs(today: date, by: "User | None") -> int:
     """R-RX-10: one task a patient to the prescriber, until it is looked up."""
     rows = queries.without_look_up(today, int(config.value("pdmp_days", today)))
     found: dict[object, Prescription] = {}
@@ -188,7 +188,7 @@ def _programmes(today: date, by: "User | None") -> int:
         assert row.prescriber is not None
         inbox.ask(
             "controlled.pdmp", purpose=f"pdmp:{row.patient_id}", users=[row.prescriber], patient_id=row.patient_id,
-            sentence="The prescription monitoring programme is to be looked up.", by=by,
+            sentence="The prescription monitoring program is to be looked up.", by=by,
         )  # fmt: skip
     return len(found)
 

@@ -1,4 +1,4 @@
-"""Reading controlled substances: the log of a month, who began by telehealth, whose programme is due."""
+"""Reading controlled substances: the log of a month, who began by telehealth, whose program is due."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -99,7 +99,7 @@ def without_exam(today: date) -> QuerySet[Prescription]:
 
 
 def without_look_up(today: date, days: int) -> QuerySet[Prescription]:
-    """Those of patients whose programme was not looked up for so many days (R-RX-10)."""
+    """Those of patients whose program was not looked up for so many days (R-RX-10)."""
     lately = PdmpCheck.objects.filter(
         patient=OuterRef("patient"), retracted_at=None, looked_on__gt=today - timedelta(days=days)
     ).exclude(result="skipped")

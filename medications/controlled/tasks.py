@@ -4,5 +4,5 @@ from medications.controlled import actions
 
 
 def remind() -> dict[str, int]:
-    """Open what is due: telehealth, programmes, logs (R-RX-07, R-RX-09, R-RX-10)."""
+    """Open what is due: telehealth, programs, logs (R-RX-07, R-RX-09, R-RX-10)."""
     return actions.remind()

@@ -181,7 +181,7 @@ def _month(request: HttpRequest, this: date) -> date:
 @require_GET
 @needs("medication.prescribe")
 def telehealth(request: HttpRequest) -> HttpResponse:
-    """The person's patients with a controlled substance: without an examination, with a programme due."""
+    """The person's patients with a controlled substance: without an examination, with a program due."""
     today = prescribing.practice_today()
     context = {
         "rows": queries.mine(queries.without_exam(today), me(request)),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from clinic.staff.models import User
 
 TAB = ChartTab("monitoring", "Monitoring", "monitoring:monitoring", "medication.read")
-IN_A_PANEL = 6
+AT_ONCE, IN_A_PANEL = 3, 12
 
 
 def task_kinds() -> list[TaskKind]:
@@ -43,12 +43,21 @@ def _shown(patient: Patient, viewer: Any) -> dict[str, Any] | None:
     if not everything and not waiting:
         return None
     overdue = [one for one in near if one.days > 0 and not one.item.question]
+    first, later = _parted(near)
     plain = not may(viewer, "results.handle", patient.pk)
     return {
-        "lines": near[:IN_A_PANEL], "more": max(len(near) - IN_A_PANEL, 0), "patient": patient,
+        "lines": first, "later": later, "more": max(len(near) - len(first) - len(later), 0), "patient": patient,
         "alerts": pages.alert_lines(waiting, plain=plain), "signs": pages.watch_signs(overdue),
         "next": next((one for one in everything if one not in near), None),
     }  # fmt: skip
+
+
+def _parted(near: list[pages.Line]) -> tuple[list[pages.Line], list[pages.Line]]:
+    """What is shown at once (overdue or due today, three at most, else the next), and what opens below it."""
+    now = [one for one in near if one.days >= 0] or near[:1]
+    first = sorted(now, key=lambda one: (not one.blocking, one.item.question, -one.days))[:AT_ONCE]
+    rest = [one for one in near if one not in first]
+    return first, rest[: IN_A_PANEL - len(first)]
 
 
 class Panel:

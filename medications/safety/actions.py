@@ -27,7 +27,7 @@ def _locked(patient: Patient) -> Patient:
 
 @transaction.atomic
 def look_up(patient: Patient, *, result: str, words: str = "", looked_on: date | None = None, by: "User") -> PdmpCheck:
-    """Attest what the monitoring programme showed, or why it was not looked up (R-RX-10). No report is copied."""
+    """Attest what the monitoring program showed, or why it was not looked up (R-RX-10). No report is copied."""
     patient = _locked(patient)
     check(rules.attest, by, patient.pk)
     today = clock.today(patient.zone)

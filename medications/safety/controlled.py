@@ -1,4 +1,4 @@
-"""Checks of controlled substances: telehealth (R-RX-09), the monitoring programme (R-RX-10)."""
+"""Checks of controlled substances: telehealth (R-RX-09), the monitoring program (R-RX-10)."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from medications.safety.facts import Facts, Finding, Limits, Proposed
 from medications.safety.knowledge import DrugFacts
 
 TELEHEALTH = ("21 CFR 1307.41", "FR 2025-24123")
-# Looked up in the monitoring programme besides II to V (Oregon).
+# Looked up in the monitoring program besides II to V (Oregon).
 ALSO_WATCHED = frozenset(["gabapentin"])
 
 
@@ -15,7 +15,7 @@ def controlled(facts: Facts, proposed: Proposed, drug: DrugFacts, limits: Limits
     """What the law and the practice ask before a controlled substance is signed; nothing of other medicines."""
     watched = bool(drug.schedule) or bool(drug.tags & ALSO_WATCHED)
     if watched and (proposed.starts or proposed.refills is not None):
-        yield from programme(facts, proposed, limits)
+        yield from program(facts, proposed, limits)
     if drug.schedule and proposed.starts and facts.in_person_on is None and proposed.seen != "in_person":
         yield from telehealth(facts, proposed, drug, limits)
 
@@ -54,15 +54,15 @@ def _opioid_treatment(drug: DrugFacts) -> bool:
     return "opioid_use_disorder" in drug.classes and drug.schedule in ("III", "IV", "V")
 
 
-def programme(facts: Facts, proposed: Proposed, limits: Limits) -> Iterator[Finding]:
-    """The prescription monitoring programme: on the day of each new controlled prescription, else every 90 days."""
+def program(facts: Facts, proposed: Proposed, limits: Limits) -> Iterator[Finding]:
+    """The prescription monitoring program: on the day of each new controlled prescription, else every 90 days."""
     last = facts.pdmp_on
     age = None if last is None else (facts.today - last).days
     if last is not None and age is not None and (age == 0 or (not proposed.starts and age < limits.pdmp_days)):
         return
     known = f"It was last looked up on {last:%b} {last.day}, {last.year}." if last else "Nobody has recorded a look-up."
     yield Finding(
-        Level.ASK, "controlled.pdmp", "R-RX-10", "Prescription monitoring programme not looked up",
+        Level.ASK, "controlled.pdmp", "R-RX-10", "Prescription monitoring program not looked up",
         f"{known} Look it up and record it, or say here why not: asked before each new controlled prescription and "
         f"every {limits.pdmp_days} days.", ("Policy of the practice; ORS 431A.855 to 431A.900 (to confirm)",), "medium",
     )  # fmt: skip

@@ -62,7 +62,7 @@ class Facts:
     readings: Mapping[str, Measured] = field(default_factory=dict)  # weight, pressure, pulse, qtc, egfr
     events: frozenset[str] = frozenset()  # of lifestyle: alcohol_use, smoking_stopped, smoking_started
     in_person_on: date | None = None  # R-RX-09: an examination in person
-    pdmp_on: date | None = None  # R-RX-10: when the monitoring programme was last looked up
+    pdmp_on: date | None = None  # R-RX-10: when the monitoring program was last looked up
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from medications.safety.models import RESULTS
 
 
 class LookUpForm(TandemForm):
-    """What the monitoring programme showed. The report itself stays where it is."""
+    """What the monitoring program showed. The report itself stays where it is."""
 
     result = forms.ChoiceField(
-        choices=RESULTS, widget=forms.RadioSelect, label="The programme showed",
-        error_messages={"required": "Choose what the programme showed."},
+        choices=RESULTS, widget=forms.RadioSelect, label="The program showed",
+        error_messages={"required": "Choose what the program showed."},
     )  # fmt: skip
     words = forms.CharField(
         max_length=300, required=False, label="In a line",

@@ -1,4 +1,4 @@
-"""What the checks read besides the record: looked-up programmes, examinations in person, the practice's tuning."""
+"""What the checks read besides the record: looked-up programs, examinations in person, the practice's tuning."""
 
 import pgtrigger
 from django.conf import settings
@@ -19,7 +19,7 @@ RETRACTION = ("retracted_at", "retracted_by", "retracted_reason")
 
 
 class PdmpCheck(Retractable):
-    """Who attested when what the prescription monitoring programme showed, or why it was not looked up (R-RX-10).
+    """Who attested when what the prescription monitoring program showed, or why it was not looked up (R-RX-10).
 
     The attestation alone: the report itself is not copied into the chart.
     """

@@ -27,7 +27,7 @@ def attest(by: "User", patient_id: UUID) -> str | None:
 def pdmp(result: str, words: str, looked_on: date, today: date) -> str | None:
     """A result, of a day that was, with words where something was not expected or nothing was looked up."""
     if result not in dict(RESULTS):
-        return "Choose what the programme showed."
+        return "Choose what the program showed."
     if result == "unexpected" and not words:
         return "Write what was not expected, and what follows. Do not copy the report."
     if result == "skipped" and not words:

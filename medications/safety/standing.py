@@ -1,4 +1,4 @@
-"""Reading what was attested of a patient: examinations in person, look-ups of the monitoring programme."""
+"""Reading what was attested of a patient: examinations in person, look-ups of the monitoring program."""
 
 from collections.abc import Iterable
 from datetime import date

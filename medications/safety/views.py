@@ -34,7 +34,7 @@ def _page(
 @require_GET
 @patient_view("medication.read")
 def attested(request: HttpRequest, patient: Patient) -> HttpResponse:
-    """Look-ups of the programme and examinations in person, errors struck through. Two queries of its own."""
+    """Look-ups of the program and examinations in person, errors struck through. Two queries of its own."""
     context = {
         "patient": patient,
         "tab": TAB,
@@ -48,14 +48,14 @@ def attested(request: HttpRequest, patient: Patient) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @patient_view("medication.prescribe")
 def look_up(request: HttpRequest, patient: Patient) -> HttpResponse:
-    """Record a look-up of the monitoring programme, or why there was none (R-RX-10)."""
+    """Record a look-up of the monitoring program, or why there was none (R-RX-10)."""
     form = forms.LookUpForm(_data(request), initial={"looked_on": clock.today(patient.zone)})
     if form.is_valid() and attempt(
         request, form, actions.look_up, patient=patient, by=me(request), **form.cleaned_data
     ):
         messages.success(request, "Recorded.")
         return redirect("safety:attested", patient.pk)
-    return _page(request, patient, "Prescription monitoring programme", form, "Record the look-up")
+    return _page(request, patient, "Prescription monitoring program", form, "Record the look-up")
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,9 +12,10 @@ from patients.chart.scales import nice
 from patients.chart.shapes import Path, Point, Rect, Shape, Text, svg, text_width
 
 WIDTH, HEIGHT = 1200.0, 306.0
-LEFT, RIGHT, TOP, FLOOR = 54.0, 1080.0, 56.0, 216.0
+LEFT, RIGHT, TOP, FLOOR = 54.0, 1080.0, 68.0, 216.0
 CHECKS = 258.0
 LEAST_DAYS = 21
+CLEAR = 6.0  # between words and the line of today
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Mark:
     """A check: on a day, done without a finding, with one, or still to come."""
 
     day: date
-    kind: str  # "ok", "found", "todo"
+    kind: str  # "ok", "found", "ahead"
     words: str = ""
 
 
@@ -136,10 +137,11 @@ class _Frame:
         found: list[Shape] = []
         room = LEFT
         for one in treads:
-            words, x = short(one.amount), self.x(one.day) + 6
-            if x >= room and one.amount > 0:
-                found.append(Text(cls, x, self.y(one.amount) - 7, words))
-                room = x + text_width(words) + 8
+            x, y, words = self.x(one.day) + 6, self.y(one.amount) - 7, short(one.amount)
+            text = self._off(Text(cls, x, y, words), Text(f"{cls} halo e", self.now_x - CLEAR - 1, y, words))
+            if text.left >= room and one.amount > 0:
+                found.append(text)
+                room = text.left + text.width + 8
         return found
 
     def paused(self) -> list[Shape]:
@@ -151,36 +153,69 @@ class _Frame:
             now = [one.amount for one in self.scene.past if one.day <= start]
             top = self.y(now[-1]) if now else TOP
             shapes.append(Rect("pause", left, top, right - left, FLOOR - top))
-            x = min(max((left + right) / 2, LEFT + 30), RIGHT - 30)
-            shapes.append(Text("tm halo c", x, min(top + 28, FLOOR - 8), "paused"))
+            y = FLOOR - 8 if top < FLOOR - 24 else top - 24
+            shapes.append(self._beside("tm halo", (left + right) / 2, y, "paused"))
         return shapes
+
+    @property
+    def now_x(self) -> float:
+        """Where the line of today stands."""
+        return self.x(self.scene.today)
+
+    def _beside(self, cls: str, middle: float, y: float, words: str) -> Text:
+        """Words in the middle of a time, moved off the line of today and onto the picture."""
+        half = text_width(words) / 2
+        if abs(middle - self.now_x) < half + CLEAR:
+            middle = self.now_x + (half + CLEAR) * (1 if middle > self.now_x else -1)
+        if middle - half < LEFT:
+            middle = max(self.now_x + half + CLEAR, LEFT + half)
+        return Text(f"{cls} c", min(middle, RIGHT - half), y, words)
+
+    def _off(self, text: Text, other: Text) -> Text:
+        """The words as they are, or at the other side where the line of today would cross them."""
+        return other if self._crossed(text) and other.left >= LEFT else text
+
+    def _crossed(self, text: Text) -> bool:
+        """Whether the line of today would cross the words, or touch them."""
+        return text.left - CLEAR < self.now_x < text.left + text.width + CLEAR
 
     def checks(self) -> list[Shape]:
         shapes: list[Shape] = [
             Text("lab", RIGHT + 12, CHECKS - 4, "Checks"), Path("grid", (((LEFT, CHECKS + 6), (RIGHT, CHECKS + 6)),)),
         ]  # fmt: skip
-        room = LEFT
-        for one in self.scene.checks:
+        taken = [(self.x(one.day) - 8, self.x(one.day) + 8) for one in self.scene.checks]
+        for one in reversed(self.scene.checks):  # where words have no room, the newest speak
             x = self.x(one.day)
             if one.kind == "ok":
                 shapes.append(Path("okm", (((x - 5, CHECKS - 6), (x - 1, CHECKS - 1), (x + 6, CHECKS - 11)),)))
             elif one.kind == "found":
                 shapes.append(Path("found", (((x - 6, CHECKS), (x, CHECKS - 12), (x + 6, CHECKS)),), closed=True))
-                if x + 10 >= room:
-                    shapes.append(Text("lab", x + 10, CHECKS - 1, one.words))
-                    room = x + 10 + text_width(one.words)
+                shapes += self._said(one.words, x, taken)
             else:
-                shapes.append(Rect("todo", x - 5, CHECKS - 11, 10, 10))
+                shapes.append(Rect("ahead", x - 5, CHECKS - 11, 10, 10))
         return shapes
+
+    def _said(self, words: str, x: float, taken: list[tuple[float, float]]) -> list[Shape]:
+        """The words of a check at its right or its left, wherever nothing stands yet; the table has them anyway."""
+        for text in (Text("lab", x + 10, CHECKS - 1, words), Text("lab e", x - 10, CHECKS - 1, words)):
+            low, high = text.left, text.left + text.width
+            free = all(high < left or low > right for left, right in taken)
+            if free and low >= LEFT and high <= RIGHT and not self._crossed(text):
+                taken.append((low, high))
+                return [text]
+        return []
 
     def materials(self) -> list[Shape]:
         shapes: list[Shape] = []
         room = LEFT
         for day, words in self.scene.made:
             x = self.x(day)
-            if x >= room:
-                shapes.append(Text("ax", x, FLOOR + 18, words))
-                room = x + text_width(words) + 14
+            text = Text("ax", x, FLOOR + 18, words)
+            if self._crossed(text):
+                text = Text("ax", self.now_x + CLEAR, FLOOR + 18, words)
+            if text.left >= room:
+                shapes.append(text)
+                room = text.left + text.width + 14
         return shapes
 
     def months(self) -> list[Shape]:

@@ -94,7 +94,7 @@ def _checks(plan: TaperPlan, now: Standing, planned: Sequence[TaperStep]) -> lis
         for one in queries.live_checks(plan)
     ]  # fmt: skip
     first = () if now.ticked else planned[:1]
-    return marks + [Mark(one.on_day, "todo") for one in (*first, *planned[1:]) if one.on_day >= now.today]
+    return marks + [Mark(one.on_day, "ahead") for one in (*first, *planned[1:]) if one.on_day >= now.today]
 
 
 def _materials(planned: Sequence[TaperStep]) -> list[tuple[date, str]]:

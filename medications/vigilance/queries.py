@@ -24,7 +24,7 @@ FAMILIES = {
     "dose.product_max": "above the product’s maximum", "dose.implausible": "a slip of unit or decimal point",
     "same": "the same ingredient twice", "pair": "two medicines together", "washout": "too soon after another",
     "supply.risk": "supply while a risk is open", "citalopram": "citalopram and QT", "stop.abrupt": "an abrupt stop",
-    "controlled.pdmp": "monitoring programme not looked up", "controlled.telehealth": "how the patient is seen",
+    "controlled.pdmp": "monitoring program not looked up", "controlled.telehealth": "how the patient is seen",
     "speed": "faster than the label’s table", "caution": "a condition of the patient", "lifestyle": "a habit",
     "stop.withdrawal": "a seizure in withdrawal before", "stop.speed": "another dose to reckon anew",
 }  # fmt: skip

@@ -131,6 +131,18 @@ def test_the_schedule_in_words(when: Any, words: str) -> None:
     assert schedule.every(when) == words
 
 
+@pytest.mark.parametrize(
+    ("now", "words"), [("2026-03-02 09:00", "daily at 3:10 am PST"), ("2026-03-09 09:00", "daily at 4:10 am PDT")]
+)
+def test_the_page_says_the_hour_of_the_practice(now: str, words: str) -> None:
+    """The clocks change on March 8."""
+    with clock.at(at(now)):
+        assert schedule.every(crontab(hour=11, minute=10), "America/Los_Angeles") == words
+        shown = {line.name: line.every for line in schedule.lines({})}
+    assert shown["refills.open_due"] == words
+    assert [one for one in shown.values() if "UTC" in one] == []
+
+
 def test_old_runs_and_ended_sessions_are_deleted() -> None:
     from django.contrib.sessions.models import Session
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from clinic import clock
 from clinic.staff.models import User
+from clinic.web.navigation import Destination, parted
 from tests.cast import Cast, client
 
 pytestmark = pytest.mark.django_db
@@ -18,10 +19,25 @@ def words(user: User, address: str = "/me/") -> list[str]:
 
 def test_each_role_sees_its_own_words(cast: Cast) -> None:
     assert words(cast.tess) == ["My day", "Day board", "Patients", "Monitoring", "Inbox"]
-    assert words(cast.priya) == ["My day", "Day board", "Patients", "Refills", "Monitoring", "Inbox"]
+    assert words(cast.priya) == ["My day", "Day board", "Patients", "Refills", "Inbox"]
     assert words(cast.fran) == ["Day board", "Patients", "Inbox", "Mailbox"]
-    assert words(cast.max) == ["Day board", "Staff", "Practice", "Pharmacies", "Inbox", "Jobs", "Mailbox"]
+    assert words(cast.max) == ["Day board", "Staff", "Practice", "Pharmacies", "Inbox"]
     assert words(cast.olga) == ["Audit", "Inbox", "Jobs"]
+
+
+def test_what_is_over_five_stands_in_the_menu(cast: Cast) -> None:
+    def more(user: User) -> list[str]:
+        return [place.label for place in client(user).get("/me/").context["further"]]
+
+    assert (more(cast.priya), more(cast.tess), more(cast.max)) == (["Monitoring"], [], ["Jobs", "Mailbox"])
+    page = client(cast.priya).get(reverse("monitoring:grid")).content.decode()
+    assert f'<a class="menu-item"\n                   href="{reverse("monitoring:grid")}" aria-current="page">' in page
+
+
+def test_the_last_leaves_where_everything_is_used_daily() -> None:
+    places = [Destination(str(number), "/", str(number)) for number in range(7)]
+    bar, further = parted(places)
+    assert [[place.label for place in part] for part in (bar, further)] == [["0", "1", "2", "3", "4"], ["5", "6"]]
 
 
 def test_home_is_the_first_of_them(cast: Cast) -> None:

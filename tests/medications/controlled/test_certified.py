@@ -159,14 +159,14 @@ def test_starting_in_person_records_the_examination(cast: Cast) -> None:
     assert InPersonExam.objects.count() == 1
 
 
-def test_a_programme_that_is_due_is_a_task_until_it_is_looked_up(cast: Cast) -> None:
+def test_a_program_that_is_due_is_a_task_until_it_is_looked_up(cast: Cast) -> None:
     """R-RX-10"""
     safety.look_up(cast.ana, result="nothing", by=cast.priya)
     lorazepam(cast)
     later = TODAY + timedelta(days=90)
     with clock.at(NOW + timedelta(days=90)):
-        assert actions.remind(later - timedelta(days=1))["programmes"] == 0
-        assert [actions.remind(later)["programmes"] for _ in range(2)] == [1, 1]
+        assert actions.remind(later - timedelta(days=1))["programs"] == 0
+        assert [actions.remind(later)["programs"] for _ in range(2)] == [1, 1]
         (task,) = Task.objects.filter(kind="controlled.pdmp", done_at=None)
         safety.look_up(cast.ana, result="skipped", words="The site is down.", by=cast.priya)
         assert Task.objects.filter(kind="controlled.pdmp", done_at=None).count() == 1

@@ -26,7 +26,7 @@ from tests.refused import refused_by
 
 @pytest.fixture
 def order(cast: Cast) -> DoseOrder:
-    """Methylphenidate 10 mg, begun in person, the programme looked up."""
+    """Methylphenidate 10 mg, begun in person, the program looked up."""
     asked_everything(cast.ana, by=cast.priya)
     safety.look_up(cast.ana, result="expected", by=cast.priya)
     return started(cast.ana, by=cast.priya, drug="methylphenidate", strength=10, seen="in_person", answers=Everything())
@@ -88,7 +88,7 @@ def test_only_schedule_ii_only_a_prescriber_of_the_team_never_on_hold(cast: Cast
         write(order, cast)
 
 
-def test_the_programme_is_asked_again_after_ninety_days(cast: Cast, order: DoseOrder) -> None:
+def test_the_program_is_asked_again_after_ninety_days(cast: Cast, order: DoseOrder) -> None:
     """R-RX-10"""
     with clock.at(NOW + timedelta(days=90)):
         with pytest.raises(Refused, match="one reason"):

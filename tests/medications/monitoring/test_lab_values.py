@@ -99,7 +99,7 @@ def test_on_the_page_and_at_the_signature(cast: Cast) -> None:
     result(cast.ana, QTC, "510", number=-1, by=cast.priya)
     drug = product("citalopram", 20).drug
     with clock.at(moment(0, "12:00")):
-        page = client(cast.priya).get(reverse("prescribing:new", args=[cast.ana.pk]), {"drug": drug.pk})
+        page = client(cast.priya).get(reverse("prescribing:new", args=[cast.ana.pk]), {"drug": str(drug.pk)})
         assert page.content.decode().count("QTc above 500") == 1
     order = on("citalopram", 20, cast.ana, cast.priya)
     assert order.findings.get(code="citalopram:qtc").override_words

@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from clinic import clock
 from medications.monitoring import actions, panels
 from patients.scheduling import actions as scheduling
 from patients.scheduling.actions import Part
-from tests.cast import Cast, at
-from tests.medications.monitoring.given import LITHIUM, day, moment, on_lithium, result
+from tests.cast import Cast, at, client
+from tests.medications.monitoring.given import CALCIUM, EGFR, LITHIUM, TSH, day, moment, on_lithium, result
 
 SIGNS = "Coarse shaking, vomiting, diarrhea, unsteady walking, slurred speech or confusion"
 
@@ -84,3 +85,28 @@ def test_a_fixed_number_of_queries(lithium: Cast, django_assert_num_queries: Any
         panels.Panel().context(lithium.ana, lithium.tess, None)
     with django_assert_num_queries(3):
         list(panels.overdue(lithium.ana, lithium.tess, moment(-3)))
+
+
+def test_the_panel_shows_three_that_are_overdue_and_the_rest_below(lithium: Cast) -> None:
+    """What stops refills first, then what is overdue longest; nothing that is due is left out."""
+    with clock.at(moment(48)):
+        actions.sweep()
+        shown = panels.Panel().context(lithium.ana, lithium.tess, None)
+        page = client(lithium.tess).get(reverse("chart:chart", args=[lithium.ana.pk])).content.decode()
+    assert shown is not None
+    assert len(shown["lines"]) == 3
+    first = [(not one.blocking, one.item.question, -one.days) for one in shown["lines"]]
+    assert first == sorted(first)
+    assert all(not (one.blocking and not shown["lines"][-1].blocking) for one in shown["later"])
+    both = {one.row.pk for one in (*shown["lines"], *shown["later"])}
+    assert len(both) == 3 + len(shown["later"]) > 3
+    assert f"{len(shown['later'])} more, overdue or due within two weeks" in page
+
+
+def test_the_panel_shows_the_next_where_nothing_is_overdue(lithium: Cast) -> None:
+    for code, value in ((EGFR, "88"), (CALCIUM, "9.4"), (TSH, "2.1")):
+        result(lithium.ana, code, value, number=0, by=lithium.priya)
+    with clock.at(moment(1)):
+        shown = panels.Panel().context(lithium.ana, lithium.tess, None)
+    assert shown is not None
+    assert shown["lines"] != [] or shown["later"] == []

@@ -41,7 +41,7 @@ def supply(quantity: int | str = 30, days: int = 30, refills: int = 0) -> Supply
 def started(
     patient: Patient, *, by: User, drug: str = "sertraline", strength: str | int = 50, **more: Any
 ) -> DoseOrder:
-    """A drug that was started; what is controlled in person, its programme looked up the same day."""
+    """A drug that was started; what is controlled in person, its program looked up the same day."""
     given: dict[str, Any] = {
         "regimen": regimen(drug, strength), "supply": supply(), "target_symptom": "low mood",
         "reason": "First episode, agreed.", **more,

@@ -1,4 +1,4 @@
-"""Controlled substances before they are signed: telehealth (R-RX-09), the monitoring programme (R-RX-10)."""
+"""Controlled substances before they are signed: telehealth (R-RX-09), the monitoring program (R-RX-10)."""
 
 from datetime import date, timedelta
 
@@ -60,11 +60,11 @@ def test_what_goes_on_is_not_begun() -> None:
         ("lorazepam", True, None, True),
         ("lorazepam", False, 89, False),
         ("lorazepam", False, 90, True),
-        ("gabapentin", True, None, True),  # held by the programme too
+        ("gabapentin", True, None, True),  # held by the program too
         ("sertraline", True, None, False),
     ],
 )
-def test_the_programme_is_looked_up_before_each_new_one_and_every_ninety_days(
+def test_the_program_is_looked_up_before_each_new_one_and_every_ninety_days(
     drug: str, starts: bool, days_ago: int | None, asked: bool
 ) -> None:
     """R-RX-10"""
