@@ -1,5 +1,6 @@
 """The prescription as a document: a PDF by WeasyPrint, which may fetch our static files and nothing else."""
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 
+from clinic.web.templatetags.words import full_day
 from medications.pharmacies import codes
 from medications.pharmacies.enums import State
 from medications.pharmacies.models import Transmission
@@ -30,9 +32,14 @@ def across(row: Transmission) -> str:
 
 def context(row: Transmission, *, cancels: bool = False) -> dict[str, Any]:
     """What the sheet shows; one that is no longer good carries no code. `cancels`: the notice to the pharmacy."""
-    void = across(row)
+    void, it = across(row), row.content
+    days = {
+        "issued": it["issued_on"], "born": it["patient"]["born"], "earliest": it["earliest_fill_on"],
+        "expires": it["expires_on"],
+    }  # fmt: skip
     return {
-        "it": row.content, "row": row, "across": void, "cancels": cancels,
+        "on": {name: full_day(date.fromisoformat(day)) if day else "" for name, day in days.items()},
+        "it": it, "row": row, "across": void, "cancels": cancels,
         "code": "" if void or not codes.genuine(row) else row.code, "sheet": ORIGIN + static(SHEET),
     }  # fmt: skip
 

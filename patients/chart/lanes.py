@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from patients.chart.scales import Axis, Scale, nice
-from patients.chart.shapes import Path, Point, Rect, Shape, Text, text_width
+from patients.chart.shapes import Path, Point, Rect, Shape, Text
 from patients.chart.story import MOST_LANES, Lane, Story, Stretch, stretches
 
 HEIGHT = 50
@@ -53,7 +53,7 @@ def draw_lane(lane: Lane, story: Story, axis: Axis, floor: float) -> list[Shape]
     for run in _runs(future):
         shapes.append(Path("plan", (_steps(run, axis, scale),)))
     shapes += _holds(past, axis, scale, floor)
-    shapes += _figures([*past, *future], lane.unit, axis, scale)
+    shapes += _figures([*past, *future], lane.unit, axis, scale, axis.x(story.now))
     if most:
         shapes.append(Text("ax e", axis.size.left - 10, scale.top + 4, amount_words(top_amount, lane.unit)))
     shapes.append(Text("ax e", axis.size.left - 10, floor + 4, "0"))
@@ -99,8 +99,11 @@ def _holds(found: Sequence[Stretch], axis: Axis, scale: Scale, floor: float) -> 
     return shapes
 
 
-def _figures(found: Sequence[Stretch], unit: str, axis: Axis, scale: Scale) -> list[Shape]:
-    """Each new amount on its step, the first with its unit; where two would touch, the later one stays."""
+def _figures(found: Sequence[Stretch], unit: str, axis: Axis, scale: Scale, now: float) -> list[Shape]:
+    """Each new amount on its step, the first with its unit; where two would touch, the later one stays.
+
+    One that the line of today would cross ends before it.
+    """
     wanted: list[Text] = []
     last: Decimal | None = None
     for one in found:
@@ -108,14 +111,17 @@ def _figures(found: Sequence[Stretch], unit: str, axis: Axis, scale: Scale) -> l
             continue
         words = amount_words(one.amount, "" if wanted else unit)
         cls = "tm soft-step halo" if one.planned else "tm halo"
-        wanted.append(Text(cls, axis.x(one.start) + 5, scale.at(one.amount) - 6, words))
+        text = Text(cls, axis.x(one.start) + 5, scale.at(one.amount) - 6, words)
+        if text.left < now < text.left + text.width:
+            text = Text(f"{cls} e", now - 5, text.y, words)
+        wanted.append(text)
         last = one.amount
     kept: list[Text] = []
     room = axis.end
     for text in reversed(wanted):
-        if text.x + text_width(text.words) <= room:
+        if text.left + text.width <= room:
             kept.append(text)
-            room = text.x - 4
+            room = text.left - 4
     return list(reversed(kept))
 
 

@@ -1,6 +1,8 @@
 """The document: what it says, its code, what it may fetch; never a good-looking one for what is void."""
 
+import re
 import stat
+import zlib
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,17 @@ from tests.cast import Cast
 from tests.medications.pharmacies.given import chosen, later, sent, state, way
 from tests.medications.prescribing.given import regimen, started, supply
 
+STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
+FONT = re.compile(rb"/FontName /([^ /\n]+)")
 SHELF = document.ORIGIN + "/static/css/prescription.css"
+
+
+def unpacked(stream: bytes) -> bytes:
+    """What a stream of a PDF holds, if it is packed."""
+    try:
+        return zlib.decompressobj().decompress(stream)
+    except zlib.error:
+        return b""
 
 
 def kept(row: Transmission) -> Transmission:
@@ -53,11 +65,28 @@ def test_it_says_everything_that_a_pharmacy_needs(cast: Cast) -> None:
     page = document.html(row)
     for words in (
         "Tandem Test Clinic", "1 Alder St, Portland, OR 97205", "Priya Raman, PMHNP", "NPI 1999900017", "Ana Quiroga",
-        "born 1990-05-17", "Sertraline, tablet, 50 mg", given_.sig, "<strong>45</strong> (forty-five) tablets",
-        "<strong>2</strong> (two)", "Date 2026-03-02", "Alderfinch Pharmacy", "NCPDP 3899018", row.code,
+        "born May 17, 1990", "Sertraline, tablet, 50 mg", given_.sig, "<strong>45</strong> (forty-five) tablets",
+        "<strong>2</strong> (two)", "Date Mar 2, 2026", "<dt>Substitution</dt>", "Alderfinch Pharmacy",
+        "NCPDP 3899018", row.code,
     ):  # fmt: skip
         assert words in page, words
     assert document.pdf(row).startswith(b"%PDF-")
+
+
+def test_what_is_not_recorded_is_said(cast: Cast) -> None:
+    page = document.html(kept(way(started(cast.ana, by=cast.priya))))
+    for words in ("NPI not recorded", "address not recorded"):
+        assert words in page
+
+
+def test_the_letters_travel_with_it(cast: Cast) -> None:
+    """A name such as Thảo Nguyễn is drawn by our own font, whatever the machine that makes the PDF has."""
+    cast.ana.family_name = "Nguyễn"
+    cast.ana.save()
+    made = document.pdf(kept(way(started(cast.ana, by=cast.priya))))
+    fonts = set(FONT.findall(made + b"".join(map(unpacked, STREAM.findall(made)))))
+    assert fonts
+    assert [one for one in fonts if b"Source" not in one] == []
 
 
 def test_the_content_stays_as_it_was_signed(cast: Cast) -> None:

@@ -250,3 +250,10 @@ def test_hidden_names_stay_text(cast: Cast, client: Client) -> None:
     page = client.get(url(cast)).content.decode()
     assert "<b>x</b>" not in page
     assert "&lt;b&gt;x&lt;/b&gt;" in page
+
+
+def test_a_dose_of_last_week_has_its_figure_before_the_line_of_today() -> None:
+    shapes = drawn(Course("zolpidem", "ours", date(2026, 2, 28), doses=(dose(date(2026, 2, 28), "5"),)))
+    (line,) = [one for one in shapes if isinstance(one, Path) and one.cls == "today"]
+    (figure,) = [one for one in shapes if isinstance(one, Text) and one.words == "5\u00a0mg" and "tm" in one.cls]
+    assert figure.left + figure.width < line.lines[0][0][0]
