@@ -21,6 +21,7 @@ from tests.mutants.faults import FAULTS
 
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "var", "docs", ".mypy_cache", ".ruff_cache", ".pytest_cache")
 SECONDS = 300  # a fault that makes a test go on for ever is noticed, too
+UNUSED = ("-p", "no:faker", "-p", "no:playwright", "-p", "no:base_url")  # plugins that take longer than a test
 FAILED, PASSED = 1, 0
 FAILURE = re.compile(r"^(?:FAILED|ERROR) (?:tests/medications/)?(\S+)", re.MULTILINE)
 
@@ -60,7 +61,7 @@ def _caught(fault: Fault, tree: Path) -> bool:
 
 def _test(tree: Path, tests: Sequence[str], *, first: bool) -> tuple[int, str, float]:
     """Run these tests in the tree: pytest's exit code, what it said, seconds. `first`: until one fails."""
-    command = [sys.executable, "-m", "pytest", "-q", "--tb=line", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-q", "--tb=line", "-p", "no:cacheprovider", *UNUSED]
     started = time.perf_counter()
     try:
         done = subprocess.run(
