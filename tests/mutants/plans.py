@@ -51,10 +51,10 @@ PLANS = (
         "A therapist may pause; only the prescriber resumes.",
     ),
     Fault(
-        "the therapist confirms a step", "tapers/actions/stepping.py",
-        "    check(prescribing_rules.prescribe, by, patient.pk)\n", "    check(rules.record, by, patient.pk)\n",
-        ["tapers/test_stepping.py::test_only_a_prescriber_confirms_never_a_job"],
-        "R-RX-05. At the step to zero nothing else would ask.",
+        "the therapist ends a plan", "tapers/rules.py",
+        "    return prescribing.prescribe(by, found.patient_id)", "    return record(by, found.patient_id)",
+        ["tapers/test_stepping.py::test_the_lower_dose_is_a_proper_end"],
+        "A therapist may pause; whether it ends at this dose is the prescriber's word (R-RX-05).",
     ),
     Fault(
         "a step comes earlier than planned", "tapers/rules.py",

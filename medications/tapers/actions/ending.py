@@ -98,6 +98,8 @@ def watch(on: date | None = None, *, by: "User | None" = None) -> dict[str, int]
     known = set(ReturnReview.objects.filter(plan__in=plans).values_list("plan_id", "score_id"))
     fresh = [one for one in wanted if (one.plan_id, one.score_id) not in known]
     ReturnReview.objects.bulk_create(fresh, ignore_conflicts=True)
+    written = set(ReturnReview.objects.filter(pk__in=[one.pk for one in fresh]).values_list("pk", flat=True))
+    fresh = [one for one in fresh if one.pk in written]  # what another worker opened in the same second is theirs
     for one in fresh:
         _ask_review(one, by)
     return {"opened": len(fresh), "measured": _measured(plans, scores, today, by)}
