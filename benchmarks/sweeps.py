@@ -95,7 +95,11 @@ def seed(patients: int) -> int:
         people.on_team(someone, cast.priya, "prescriber")
         asked_everything(someone, by=cast.priya)
         for drug, strength in pair:
-            form = {"drug": drug, "strength": strength, "supply": supply(refills=0 if drug == "methylphenidate" else 2)}
+            form: dict[str, Any] = {
+                "drug": drug,
+                "strength": strength,
+                "supply": supply(refills=0 if drug == "methylphenidate" else 2),
+            }
             form["answers"] = Everything()
             started(someone, by=cast.priya, **form)
         _multiply(someone, number, patients // len(PAIRS))
@@ -153,7 +157,7 @@ def _copy(model: "type[Model]", by: str, key: Any, count: int, given: Mapping[st
     """The rows of which column `by` is `key`, once for each n up to `count`, with these expressions in their place."""
     from django.db import connection
 
-    columns = [one.column for one in model._meta.concrete_fields if not getattr(one, "generated", False)]
+    columns = [str(one.column) for one in model._meta.concrete_fields if not getattr(one, "generated", False)]
     values = [given.get(name, _key("t.id") if name == "id" else f"t.{name}") for name in columns]
     table = model._meta.db_table
     with connection.cursor() as cursor:

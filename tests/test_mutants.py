@@ -1,10 +1,12 @@
 """`make mutants` stays possible: thirty faults and more, each of which can be seeded in the code as it is."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.mutants.__main__ import ROOT, main
+from tests.engines import ROOT
+from tests.mutants.__main__ import main
 from tests.mutants.fault import Fault
 from tests.mutants.faults import FAULTS
 
@@ -31,8 +33,8 @@ def test_each_can_be_seeded_in_the_code_as_it_is() -> None:
         ({"tests": ["refills/test_forecast.py::test_gone"]}, "there is no test"),
     ],
 )
-def test_what_cannot_be_seeded_is_said(changed: dict[str, object], says: str) -> None:
-    assert says in Fault(**{**FAULT.__dict__, **changed}).trouble(ROOT)  # type: ignore[arg-type]
+def test_what_cannot_be_seeded_is_said(changed: dict[str, Any], says: str) -> None:
+    assert says in Fault(**{**FAULT.__dict__, **changed}).trouble(ROOT)
 
 
 def test_a_seeded_file_is_mended_whatever_happens(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ The functions stand in migration 0004; `calc` says the same for one prescription
 import json
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -92,7 +93,7 @@ RENEW = """
 def due(today: date) -> list[UUID]:
     """The prescriptions about which the desk is to be asked on the day, by key. Two queries, whatever the number."""
     values = config.values(today)
-    given = {
+    given: dict[str, Any] = {
         "today": today, "zone": settings.TIME_ZONE, "lead": int(values["refill_lead_days"]),
         "lead_ii": int(values["refill_lead_days_ii"]),
     }  # fmt: skip

@@ -168,4 +168,10 @@ PLANS = (
         ["tapers/test_stepping.py::test_measures_are_due_two_four_and_twelve_weeks_after_the_end_r_ta_10"],
         "R-TA-10: two, four and twelve weeks.",
     ),
+    Fault(
+        "a task leads to a review of another worker's", "tapers/actions/ending.py",
+        "    fresh = [one for one in fresh if one.pk in written]", "    fresh = [one for one in fresh if one.pk]",
+        ["test_sweeps.py::test_three_workers_open_a_review_once_and_its_tasks_lead_to_it"],
+        "Two workers at once leave the rows of one.",
+    ),
 )  # fmt: skip

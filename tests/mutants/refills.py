@@ -170,4 +170,22 @@ REFILLS = (
         ["refills/test_undone.py::test_a_request_past_its_run_out_rises_once_and_ends_with_its_decision"],
         "Nobody's refill falls through a crack.",
     ),
+    Fault(
+        "the database forgets what was used", "refills/sweep.py",
+        "coalesce(u.used, 0) ORDER BY", "0 ORDER BY",
+        ["refills/test_sweep.py::test_what_the_database_finds_due_is_what_each_order_answers"],
+        "The nightly job would never ask where refills are spent.",
+    ),
+    Fault(
+        "the database forgets the supply of a signed change", "refills/sweep.py",
+        "CASE WHEN b.from_day <= c.supply_end THEN", "CASE WHEN b.from_day < r.from_day THEN",
+        ["refills/test_sweep.py::test_what_the_database_finds_due_is_what_each_order_answers"],
+        "It brings its own supply: nobody is asked before that ends.",
+    ),
+    Fault(
+        "the database takes holds for days of use", "refills/sweep.py",
+        "WHERE h.until_day IS NULL OR h.until_day > r.from_day", "WHERE h.until_day IS NULL",
+        ["refills/test_sweep.py::test_what_the_database_finds_due_is_what_each_order_answers"],
+        "A hold pushes the end of a supply.",
+    ),
 )  # fmt: skip
