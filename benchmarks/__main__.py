@@ -1,4 +1,4 @@
-"""`make bench`: a Tandem of its own, whose pages are measured against two floors on the same server."""
+"""`make bench`: a Tandem of its own; its pages against two floors on the same server, then the nightly sweeps."""
 
 import json
 import os
@@ -35,7 +35,7 @@ def main() -> int:
         _measure()
     finally:
         engines.stop()
-    return 0
+    return subprocess.run([sys.executable, "-m", "benchmarks.sweeps"], cwd=ROOT, check=False).returncode
 
 
 def _measure() -> None:

@@ -120,6 +120,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if worker:
         _begin_worker(worker)
+    elif os.environ.get("TANDEM_TEST_TEMPLATE"):
+        pass  # somebody has started engines for several runs, one after the other (tests/mutants)
     elif not early_config.known_args_namespace.help and not early_config.known_args_namespace.version:
         try:
             _run = Run()

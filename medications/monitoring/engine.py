@@ -134,6 +134,12 @@ class _Around:
         return max(days, default=None)
 
 
+def looked_at(known: Knowledge) -> frozenset[str]:
+    """The medical facts that a predicate of the data can ask for, directly or by their codes."""
+    parts = [part for one in known.predicates.values() for parts in one["test"].values() for part in parts]
+    return frozenset(FACT_CODES) | {part[name] for part in parts for name in ("state", "unasked") if name in part}
+
+
 def due(
     person: Person, courses: Sequence[Course], results: Mapping[str, Sequence[Reading]], plan: Plan, today: date
 ) -> list[Due]:

@@ -16,7 +16,7 @@ from clinic.practice import config
 from clinic.staff.enums import Role
 from medications.monitoring import knowledge
 from medications.monitoring.calc import Reading, Standing
-from medications.monitoring.engine import Choices, Course, Person
+from medications.monitoring.engine import Choices, Course, Person, looked_at
 from medications.monitoring.enums import Level, State
 from medications.monitoring.knowledge import PHQ9, PHQ9_ITEM_9, WEIGHT
 from medications.monitoring.models import Circumstance, DueItem, Result, ResultFile
@@ -78,7 +78,9 @@ def situations(patients: Collection[UUID]) -> dict[UUID, Situation]:
 
 
 def _facts(patients: Collection[UUID]) -> dict[UUID, dict[str, str]]:
-    rows = MedicalFact.objects.filter(patient__in=patients, retracted_at=None).order_by("recorded_at", "pk")
+    rows = MedicalFact.objects.filter(
+        patient__in=patients, retracted_at=None, key__in=looked_at(knowledge.current())
+    ).order_by("recorded_at", "pk")
     found: dict[UUID, dict[str, str]] = {}
     for patient, key, answer in rows.values_list("patient_id", "key", "answer"):
         found.setdefault(patient, {})[key] = answer  # the newest counts

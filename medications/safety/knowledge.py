@@ -58,6 +58,7 @@ class Knowledge:
     lifestyle: tuple[Mapping[str, Any], ...] = ()
     titrations: tuple[Mapping[str, Any], ...] = ()
     of_drug: dict[tuple[str, str], tuple[Mapping[str, Any], ...]] = field(default_factory=dict, repr=False)
+    asked: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False)
     pairs: dict[tuple[str, str], tuple[tuple[Mapping[str, Any], bool], ...]] = field(default_factory=dict, repr=False)
 
     def drug(self, name: str | None) -> DrugFacts | None:

@@ -239,10 +239,18 @@ def needed(facts: Facts, drug: DrugFacts | None, knowledge: Knowledge) -> list[s
     keys += ALWAYS
     if drug is None:
         return keys
-    grave = [row for row in knowledge.about("cautions", drug) if BY_SEVERITY[row["severity"]] != Level.NOTE]
-    for key, codes in FACT_CODES.items():
-        if key not in keys and any(_under(code, row["condition"]) for row in grave for code in codes):
-            keys.append(key)
+    keys += [key for key in _of_drug(drug, knowledge) if key not in keys]
     habits = [row["event"] for row in knowledge.about("lifestyle", drug) if row["severity"] != "moderate"]
     keys += [key for key, event in (("alcohol", "alcohol_use"), ("smoking", "smoking_stopped")) if event in habits]
     return keys
+
+
+def _of_drug(drug: DrugFacts, knowledge: Knowledge) -> tuple[str, ...]:
+    """The facts that stand for a condition in a grave caution of the drug. Kept once found."""
+    if drug.name not in knowledge.asked:
+        grave = [row for row in knowledge.about("cautions", drug) if BY_SEVERITY[row["severity"]] != Level.NOTE]
+        knowledge.asked[drug.name] = tuple(
+            key for key, codes in FACT_CODES.items()
+            if any(_under(code, row["condition"]) for row in grave for code in codes)
+        )  # fmt: skip
+    return knowledge.asked[drug.name]

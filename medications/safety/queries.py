@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from clinic.ports import load
@@ -21,6 +21,14 @@ from patients.risk.models import RiskFlag
 HABIT_DAYS = 90  # for so long a change of smoking is lately
 
 
+class Told(NamedTuple):
+    """One answer to a medical fact."""
+
+    key: str
+    answer: str
+    recorded_at: datetime
+
+
 def facts(patient: Patient, today: date) -> Facts:
     """What is known of the patient on the day. Nine queries; what was entered in error is left out."""
     return facts_of([patient], {patient.pk: today})[patient.pk]
@@ -30,9 +38,10 @@ def facts_of(patients: Sequence[Patient], today: dict[UUID, date]) -> dict[UUID,
     """The same of many, each on their own day. Nine queries, whatever the number."""
     keys = [patient.pk for patient in patients]
     live: dict[str, Any] = {"patient__in": keys, "retracted_at": None}
-    told: dict[UUID, list[MedicalFact]] = _grouped(
-        MedicalFact.objects.filter(**live).order_by("recorded_at", "pk").only("patient", "key", "answer", "recorded_at")
-    )
+    rows = MedicalFact.objects.filter(**live).order_by("recorded_at", "pk")
+    told: dict[UUID, list[Told]] = defaultdict(list)
+    for patient_id, *fact in rows.values_list("patient_id", "key", "answer", "recorded_at"):
+        told[patient_id].append(Told(*fact))
     allergies: dict[UUID, list[AllergyRow]] = _grouped(AllergyRow.objects.filter(**live))
     conditions: dict[UUID, list[Condition]] = _grouped(Condition.objects.filter(resolved_on=None, **live))
     readings = _readings(keys)
@@ -82,7 +91,7 @@ def _readings(keys: Sequence[UUID]) -> dict[UUID, dict[str, Measured]]:
     return found
 
 
-def events(told: Sequence[MedicalFact], today: date) -> frozenset[str]:
+def events(told: Sequence[Told], today: date) -> frozenset[str]:
     """Habits as the lifestyle rows name them; a change of smoking counts for ninety days. `told`: oldest first."""
     found = set()
     answers = {row.key: row.answer for row in told}

@@ -1,6 +1,6 @@
 """The nightly job: requests for what runs out, with every gate's answer. It approves nothing (R-RX-11)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -11,7 +11,7 @@ from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from medications.prescribing.queries import practice_today
-from medications.refills import queries
+from medications.refills import queries, sweep
 from medications.refills.models import RefillRequest
 from medications.refills.queries import Running
 from patients.inbox import actions as inbox
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from clinic.staff.models import User
 
 TASK, OVERDUE = "refills.desk", "refills.overdue"
-ANSWERS = ("supply_end", "authorised_end", "fills_confirmed", "gates", "answered_at")
+BATCH = 2_000  # prescriptions whose gates are answered together
 
 
 @transaction.atomic
@@ -35,12 +35,12 @@ def open_due(today: date | None = None, *, by: "User | None" = None) -> dict[str
     # Locked before the forecast is made: a decision that is being signed meanwhile is seen, or waits.
     known = RefillRequest.objects.select_for_update().filter(state="requested").order_by("pk")
     before = {row.prescription_id: row for row in known}
-    due = {one.prescription.pk: one for one in queries.running(day) if one.due}
+    due = {one.prescription.pk: one for one in _due(day)}
     opened = _open(due, before, now, by)
     renewed = [row for key, row in before.items() if key in due]
     for row in renewed:
         answer(row, due[row.prescription_id], now)
-    RefillRequest.objects.bulk_update(renewed, ANSWERS)
+    sweep.keep(renewed)
     withdrawn = [row for key, row in before.items() if key not in due]
     RefillRequest.objects.filter(pk__in=[row.pk for row in withdrawn]).update(state="withdrawn", decided_at=now)
     audit.record_many(Kind.CREATED, opened, by=by, what="refills.open")
@@ -48,6 +48,13 @@ def open_due(today: date | None = None, *, by: "User | None" = None) -> dict[str
     ask_prescribers(day)
     close_clear_desks(by=by)
     return {"opened": len(opened), "renewed": len(renewed), "withdrawn": len(withdrawn)}
+
+
+def _due(day: date) -> Iterator[Running]:
+    """What the database finds due among all orders, with everything that the gates ask of it."""
+    keys = sweep.due(day)
+    for first in range(0, len(keys), BATCH):
+        yield from (one for one in queries.running(day, only=keys[first : first + BATCH]) if one.due)
 
 
 def _open(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from clinic import clock
 from clinic.audit import actions as audit
@@ -73,20 +74,21 @@ def finished(plan: TaperPlan, outcome: Outcome, words: str, *, day: date, label:
 def watch(on: date | None = None, *, by: "User | None" = None) -> dict[str, int]:
     """Nightly: open “withdrawal or relapse?” where a score rose within eight weeks of an end, close measures taken.
 
-    Running it twice opens nothing twice. No step is ever confirmed here. A fixed number of queries to find what is due.
+    Running it twice opens nothing twice. No step is ever confirmed here.
+    Looked at are the plans since whose end a score was given; a fixed number of queries to find what is due.
     """
     today = on or clock.today(settings.TIME_ZONE)
     values = config.values(today)
+    measured = Score.objects.filter(instrument__in=MEASURED, retracted_at=None, total__isnull=False)
+    since = measured.filter(patient=OuterRef("patient"), answered_at__gt=OuterRef("ended_at"))
     plans = list(
         TaperPlan.objects.filter(
-            state=State.ENDED, outcome__in=[Outcome.STOPPED, Outcome.LOWER_DOSE], kind=Kind.TAPER,
+            Exists(since), state=State.ENDED, outcome__in=[Outcome.STOPPED, Outcome.LOWER_DOSE], kind=Kind.TAPER,
             ended_at__gt=clock.now() - WATCHED - timedelta(days=30),
         ).select_related("patient", "prescription__drug")
     )  # fmt: skip
     scores: dict[tuple[UUID, str], list[Score]] = {}
-    for score in Score.objects.filter(
-        patient__in={plan.patient_id for plan in plans}, instrument__in=MEASURED, retracted_at=None, total__isnull=False
-    ).order_by("answered_at", "pk"):
+    for score in measured.filter(patient__in={plan.patient_id for plan in plans}).order_by("answered_at", "pk"):
         scores.setdefault((score.patient_id, score.instrument), []).append(score)
     wanted = [
         ReturnReview(plan=plan, score=score, rise=rise, opened_at=clock.now())
@@ -96,6 +98,8 @@ def watch(on: date | None = None, *, by: "User | None" = None) -> dict[str, int]
     known = set(ReturnReview.objects.filter(plan__in=plans).values_list("plan_id", "score_id"))
     fresh = [one for one in wanted if (one.plan_id, one.score_id) not in known]
     ReturnReview.objects.bulk_create(fresh, ignore_conflicts=True)
+    written = set(ReturnReview.objects.filter(pk__in=[one.pk for one in fresh]).values_list("pk", flat=True))
+    fresh = [one for one in fresh if one.pk in written]  # what another worker opened in the same second is theirs
     for one in fresh:
         _ask_review(one, by)
     return {"opened": len(fresh), "measured": _measured(plans, scores, today, by)}
@@ -127,12 +131,14 @@ def _measured(
 ) -> int:
     """Close the tasks for which a score came in since a week before their day."""
     closed = 0
+    days: dict[UUID | None, list[date]] = {}
+    for (patient_id, _), rows in scores.items():
+        days.setdefault(patient_id, []).extend(one.answered_at.date() for one in rows)
     waiting = Task.objects.filter(
         kind="tapers.measure", done_at=None, patient__in={p.patient_id for p in plans}, due_on__lte=today + LEAD
     )
-    for pattern, patient_id, due in set(waiting.values_list("purpose", "patient_id", "due_on")):
-        days = [one.answered_at.date() for key, rows in scores.items() if key[0] == patient_id for one in rows]
-        if due is not None and any(day >= due - LEAD for day in days):
+    for pattern, whose, due in set(waiting.values_list("purpose", "patient_id", "due_on")):
+        if due is not None and any(day >= due - LEAD for day in days.get(whose, ())):
             closed += bool(inbox.finish(pattern, by=by, outcome="measured"))
     return closed
 

@@ -1,5 +1,6 @@
 """When something is due: R-MO-LI, R-MO-VPA, R-MO-CBZ, R-MO-CLZ, R-MO-SGA, R-MO-AIMS, R-MO-CIT, R-MO-STIM, R-MO-LTG."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -7,8 +8,9 @@ import pytest
 
 from medications.monitoring import calc, knowledge
 from medications.monitoring.calc import Reading
-from medications.monitoring.engine import BEN, INDIVIDUAL, Person
+from medications.monitoring.engine import BEN, INDIVIDUAL, Person, looked_at
 from medications.monitoring.knowledge import key_of
+from patients.record.enums import FactKey
 from tests.medications.monitoring.given import (
     ADULT,
     ALT,
@@ -261,6 +263,17 @@ def test_every_protocol_is_answered_for_everybody() -> None:
                 found = asked(drug, day(number), {WEIGHT: [reading(0, "60"), reading(50, "66")]}, person=person)
                 assert all(one.asks and one.asks[0].why for one in found.values()), drug
     assert len(known.protocols) == 30
+
+
+def test_facts_that_no_predicate_looks_at_change_nothing() -> None:
+    """The nightly job reads only those that one does."""
+    seen = looked_at(knowledge.current())
+    assert seen == {"kidney", "liver", "heart_qt", "pregnant", "could_become_pregnant"}
+    for drug in DRUGS:
+        plain = asked(drug, day(100))
+        for key in set(FactKey.values) - seen:
+            told = replace(ADULT, answers={**ADULT.answers, key: "yes"})
+            assert asked(drug, day(100), person=told) == plain, (drug, key)
 
 
 def test_vectors_of_units() -> None:

@@ -11,6 +11,7 @@ from clinic.practice import actions as practice
 from medications.monitoring import actions, tasks
 from medications.monitoring.actions import due
 from medications.monitoring.models import DueItem
+from patients.record import actions as record
 from patients.record.models import Condition
 from tests.cast import Cast, on_team, patient
 from tests.medications.monitoring.given import LITHIUM, day, due_on, moment, on, on_lithium, open_item, result, rows
@@ -92,6 +93,17 @@ def test_a_condition_that_came_later_counts_at_night(two: Cast) -> None:
     with clock.at(moment(380)):
         assert tasks.renew_due()["moved"] >= 1
     assert due_on(two.ana, LITHIUM) == day(450)
+
+
+def test_a_medical_fact_that_came_later_counts_at_night(two: Cast) -> None:
+    """The newest answer, of the facts that a rule looks at."""
+    for number in (7, 14, 360):
+        result(two.ana, LITHIUM, "0.7", number=number, by=two.priya)
+    for number, answer, expected in ((370, "yes", 450), (380, "no", 540)):
+        with clock.at(moment(number)):
+            record.record_fact(two.ana, key="kidney", answer=answer, by=two.priya)
+            actions.sweep()
+        assert due_on(two.ana, LITHIUM) == day(expected)
 
 
 def test_it_leaves_one_row_in_the_audit(two: Cast) -> None:

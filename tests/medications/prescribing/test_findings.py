@@ -1,7 +1,10 @@
 """What was said at a signature is kept with its answer and knowledge; going on is audited, without a drug's name."""
 
+from datetime import timedelta
+
 import pytest
 
+from clinic import clock
 from clinic.audit.models import AuditEvent
 from clinic.refusal import Refused
 from medications.prescribing import actions
@@ -98,6 +101,19 @@ def test_an_allergy_entered_in_error_says_nothing(cast: Cast) -> None:
 def test_another_patients_medicines_do_not_count(cast: Cast) -> None:
     started(cast.ben, by=cast.paul, regimen=regimen("escitalopram", 10))
     assert started(cast.ana, by=cast.priya).daily_amount == 50
+
+
+def test_what_was_stopped_lately_still_counts(cast: Cast) -> None:
+    """The checks are given what was stopped, for as long as any wash-out lasts."""
+    asked_everything(cast.ana, by=cast.priya)
+    began = TODAY - timedelta(days=60)
+    other = actions.report(cast.ana, drug_text="phenelzine", origin="outside", started_on=began, by=cast.tess)
+    actions.stop(other, on=TODAY, reason="Switched.", by=cast.tess)
+    with clock.at(NOW + timedelta(days=13)), pytest.raises(Refused, match="one override") as refused:
+        started(cast.ana, by=cast.priya)
+    assert refused.value.field == "answer:washout:phenelzine"
+    with clock.at(NOW + timedelta(days=14)):
+        assert started(cast.ana, by=cast.priya).daily_amount == 50
 
 
 def test_the_refusing_sentence_names_no_drug(cast: Cast, escitalopram: DoseOrder) -> None:

@@ -111,5 +111,7 @@ def test_the_queries_do_not_grow(cast: Cast, django_assert_num_queries: Any, num
     for patient, by in ((cast.ana, cast.priya), (cast.ben, cast.paul))[: min(number, 2)]:
         plan = running(clonazepam(patient, by=by), by=by)
         actions.end(plan, outcome="lower_dose", by=by)
+        score(patient, -3, 8)
+        score(patient, 2, 9)
     with clock.at(NOW + timedelta(days=3)), django_assert_num_queries(7):
         actions.watch()

@@ -1,0 +1,117 @@
+"""What the nightly job asks of all orders at once: the database makes every forecast and names what is due (R-RX-11).
+
+The functions stand in migration 0004; `calc` says the same for one prescription, and a property test compares them.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from clinic.practice import config
+from medications.refills.models import RefillRequest
+
+# An order in force today of each active prescription of ours that is not on hold; its fills, what was authorised on
+# it, its holds; and the order that is signed to follow, which brings its own supply.
+DUE = """
+    WITH running AS MATERIALIZED (
+        SELECT p.id, o.id AS order_id, o.from_day, d.schedule
+        FROM medications_prescribing_prescription p
+        JOIN medications_prescribing_doseorder o ON o.prescription_id = p.id
+        JOIN medications_catalogue_drug d ON d.id = p.drug_id
+        WHERE p.origin = 'ours' AND p.retracted_at IS NULL AND p.stopped_on IS NULL AND p.held_at IS NULL
+            AND o.retracted_at IS NULL AND o.from_day <= %(today)s AND (o.until_day IS NULL OR o.until_day > %(today)s)
+    ), filled AS (
+        SELECT r.id, array_agg(f.filled_on ORDER BY f.filled_on) AS filled_on,
+            array_agg(f.days_supply::integer ORDER BY f.filled_on) AS filled_days
+        FROM running r
+        JOIN medications_prescribing_fill f ON f.prescription_id = r.id AND f.retracted_at IS NULL
+        LEFT JOIN medications_prescribing_authorisation a ON a.id = f.authorisation_id
+        WHERE a.order_id = r.order_id OR (f.authorisation_id IS NULL AND f.filled_on >= r.from_day)
+        GROUP BY r.id
+    ), uses AS (
+        SELECT authorisation_id, count(*)::integer AS used FROM medications_prescribing_fill
+        WHERE retracted_at IS NULL AND authorisation_id IS NOT NULL GROUP BY authorisation_id
+    ), authorised AS (
+        SELECT r.id, array_agg(coalesce(a.earliest_fill_on, a.issued_on) ORDER BY a.issued_at, a.id) AS issued_on,
+            array_agg(a.days_supply::integer ORDER BY a.issued_at, a.id) AS days,
+            array_agg(a.refills::integer ORDER BY a.issued_at, a.id) AS refills,
+            array_agg(coalesce(u.used, 0) ORDER BY a.issued_at, a.id) AS used,
+            array_agg(a.expires_on ORDER BY a.issued_at, a.id) AS expires_on,
+            array_agg((a.voided_at AT TIME ZONE %(zone)s)::date ORDER BY a.issued_at, a.id) AS ended_on
+        FROM running r
+        JOIN medications_prescribing_authorisation a ON a.order_id = r.order_id
+        LEFT JOIN uses u ON u.authorisation_id = a.id
+        GROUP BY r.id
+    ), held AS (
+        SELECT r.id, array_agg(h.from_day ORDER BY h.from_day) AS hold_from,
+            array_agg(h.until_day ORDER BY h.from_day) AS hold_until
+        FROM running r JOIN medications_prescribing_holdperiod h ON h.prescription_id = r.id
+        WHERE h.until_day IS NULL OR h.until_day > r.from_day
+        GROUP BY r.id
+    ), ahead AS (
+        SELECT DISTINCT ON (r.id) r.id, o.id AS order_id, o.from_day
+        FROM running r JOIN medications_prescribing_doseorder o ON o.prescription_id = r.id
+        WHERE o.retracted_at IS NULL AND o.from_day > %(today)s AND o.until_day IS DISTINCT FROM o.from_day
+        ORDER BY r.id, o.from_day, o.signed_at
+    ), brought AS (
+        SELECT DISTINCT ON (n.id) n.id, n.from_day, n.from_day + a.days_supply * (a.refills + 1) AS lasts
+        FROM ahead n JOIN medications_prescribing_authorisation a ON a.order_id = n.order_id AND a.voided_at IS NULL
+        ORDER BY n.id, a.issued_at, a.id
+    )
+    SELECT r.id
+    FROM running r
+    LEFT JOIN filled f ON f.id = r.id
+    LEFT JOIN authorised a ON a.id = r.id
+    LEFT JOIN held h ON h.id = r.id
+    LEFT JOIN brought b ON b.id = r.id
+    CROSS JOIN LATERAL refills_forecast(
+        r.from_day, %(today)s, coalesce(f.filled_on, '{}'), coalesce(f.filled_days, '{}'),
+        coalesce(a.issued_on, '{}'), coalesce(a.days, '{}'), coalesce(a.refills, '{}'), coalesce(a.used, '{}'),
+        coalesce(a.expires_on, '{}'), coalesce(a.ended_on, '{}'),
+        coalesce(h.hold_from, '{}'), coalesce(h.hold_until, '{}')
+    ) c
+    WHERE %(today)s >= CASE WHEN b.from_day <= c.supply_end THEN greatest(b.lasts, c.supply_end)
+        ELSE c.authorised_end END - CASE WHEN r.schedule = 'II' THEN %(lead_ii)s ELSE %(lead)s END
+    ORDER BY r.id
+"""
+RENEW = """
+    UPDATE medications_refills_refillrequest r
+    SET supply_end = n.supply_end, authorised_end = n.authorised_end, fills_confirmed = n.fills_confirmed,
+        gates = n.gates, answered_at = n.answered_at
+    FROM jsonb_to_recordset(%s::jsonb) AS n(
+        id uuid, supply_end date, authorised_end date, fills_confirmed boolean, gates jsonb, answered_at timestamptz
+    )
+    WHERE r.id = n.id
+"""
+
+
+def due(today: date) -> list[UUID]:
+    """The prescriptions about which the desk is to be asked on the day, by key. Two queries, whatever the number."""
+    values = config.values(today)
+    given: dict[str, Any] = {
+        "today": today, "zone": settings.TIME_ZONE, "lead": int(values["refill_lead_days"]),
+        "lead_ii": int(values["refill_lead_days_ii"]),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, given)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def keep(rows: Sequence[RefillRequest]) -> None:
+    """Save the forecasts and answers of requests that are open already. One query for all of them."""
+    given = [
+        {
+            "id": str(row.pk), "supply_end": row.supply_end.isoformat(),
+            "authorised_end": row.authorised_end.isoformat(), "fills_confirmed": row.fills_confirmed,
+            "gates": row.gates, "answered_at": row.answered_at.isoformat(),
+        }
+        for row in rows
+    ]  # fmt: skip
+    if given:
+        with connection.cursor() as cursor:
+            cursor.execute(RENEW, [json.dumps(given)])

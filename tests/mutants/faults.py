@@ -1,0 +1,8 @@
+"""Every fault that `make mutants` seeds."""
+
+from tests.mutants.checks import CHECKS
+from tests.mutants.orders import ORDERS
+from tests.mutants.plans import PLANS
+from tests.mutants.refills import REFILLS
+
+FAULTS = (*CHECKS, *ORDERS, *REFILLS, *PLANS)

@@ -1,0 +1,191 @@
+"""Faults of the refill desk: forecast, gates, decisions, and the job that must never sign."""
+
+from tests.mutants.fault import Fault
+
+REFILLS = (
+    Fault(
+        "spent refills are counted again", "refills/calc.py",
+        "    left = max(0, one.refills + 1 - used)", "    left = one.refills + 1",
+        ["refills/test_forecast.py::test_a_spent_refill_is_not_counted_again"],
+        "The desk would be asked months too late.",
+    ),
+    Fault(
+        "fills are not counted to their authorisation", "refills/queries.py",
+        "    used = sum(1 for fill in fills if fill.authorisation_id == one.pk)", "    used = 0",
+        ["refills/test_opening.py::test_refills_that_are_left_are_used_up_first"],
+        "The same, by the rows.",
+    ),
+    Fault(
+        "run-out ignores a hold", "refills/calc.py",
+        "        end += timedelta(days=max(0, (until - max(begin, start)).days))", "        end += timedelta(days=0)",
+        ["refills/test_forecast.py::test_a_hold_in_mid_supply_pushes_the_end"],
+        "On hold nothing is used up.",
+    ),
+    Fault(
+        "an early fill loses what was left", "refills/calc.py",
+        "        end = _pushed(max(end, fill.on), fill.days, holds)",
+        "        end = _pushed(fill.on, fill.days, holds)",
+        ["refills/test_forecast.py::test_a_spent_refill_is_not_counted_again"],
+        "R-RX-11: a fill adds to what is left over.",
+    ),
+    Fault(
+        "a late fill begins when the one before ended", "refills/calc.py",
+        "        end = _pushed(max(end, fill.on), fill.days, holds)", "        end = _pushed(end, fill.days, holds)",
+        ["refills/test_forecast.py::test_a_late_fill_begins_on_its_day"],
+        "Days without a supply use nothing of the next one.",
+    ),
+    Fault(
+        "expiry is off by a day", "refills/calc.py",
+        "first + timedelta(days=one.days * number) <= one.expires_on)",
+        "first + timedelta(days=one.days * number) <= one.expires_on + timedelta(days=1))",
+        ["refills/test_forecast.py::test_what_expires_is_not_counted_past_its_last_day"],
+        "R-RX-03: after its last day nothing is filled.",
+    ),
+    Fault(
+        "the last day before expiry does not count", "refills/calc.py",
+        "first + timedelta(days=one.days * number) <= one.expires_on)",
+        "first + timedelta(days=one.days * number) < one.expires_on)",
+        ["refills/test_forecast.py::test_what_expires_is_not_counted_past_its_last_day"],
+        "R-RX-03: on the last day it is still filled.",
+    ),
+    Fault(
+        "an authorisation that is void still lasts", "refills/calc.py",
+        "        if one.ended_on is None:\n", "        if one.ended_on is None or one.ended_on > from_day:\n",
+        ["refills/test_forecast.py::test_a_new_authorisation_has_its_first_fill_still_to_come",
+         "refills/test_forecast.py::test_nothing_known_of_either_authorisation",
+         "refills/test_forecast.py::test_a_known_fill_long_ago_does_not_open_the_desk_again_after_an_approval"],
+        "What was voided is dispensed no more, so it carries nobody on.",
+    ),
+    Fault(
+        "Schedule II is asked for ten days before", "refills/calc.py",
+        'timedelta(days=lead_days_ii if schedule == "II" else lead_days)', "timedelta(days=lead_days)",
+        ["refills/test_forecast.py::test_the_desk_is_asked_ten_days_before_the_end_and_seven_for_schedule_ii"],
+        "R-RX-11.",
+    ),
+    Fault(
+        "on hold the desk is asked", "refills/queries.py",
+        "        return not self.facts.on_hold and self.facts.today >= self.opens_on",
+        "        return self.facts.today >= self.opens_on",
+        ["refills/test_opening.py::test_nothing_is_opened_on_hold_or_for_what_stops"],
+        "On hold nothing is dispensed.",
+    ),
+    Fault(
+        "the box of an older dose counts", "refills/queries.py",
+        "            if fill.authorisation_id not in others and (",
+        "            if fill.filled_on or (",
+        ["refills/test_opening.py::test_the_box_of_an_older_dose_does_not_count"],
+        "Tablets of another strength are no supply of this dose.",
+    ),
+    Fault(
+        "the job approves", "refills/actions/opening.py",
+        '    audit.record_many(Kind.CREATED, opened, by=by, what="refills.open")\n',
+        '    audit.record_many(Kind.CREATED, opened, by=by, what="refills.open")\n'
+        "    from medications.refills.actions.deciding import approve\n\n"
+        "    for row in opened:\n"
+        "        approve(row, reasons={}, by=row.prescription.prescriber)\n",
+        ["refills/test_opening.py::test_it_never_approves_r_rx_11"],
+        "R-RX-11: jobs prepare, only a prescriber approves.",
+    ),
+    Fault(
+        "the job issues a supply itself", "refills/actions/opening.py",
+        '    audit.record_many(Kind.CREATED, opened, by=by, what="refills.open")\n',
+        '    audit.record_many(Kind.CREATED, opened, by=by, what="refills.open")\n'
+        "    from medications.prescribing.actions import supplying\n"
+        "    from medications.prescribing.checks import Supply\n"
+        "    from medications.prescribing.models import Authorisation\n\n"
+        "    for row in opened:\n"
+        "        last = Authorisation.objects.filter(prescription=row.prescription_id).latest(\"issued_at\")\n"
+        "        supplying.issue(\n"
+        "            row.prescription, last.order, Supply(last.quantity, last.days_supply, 0), today=day,\n"
+        "            by=row.prescription.prescriber,\n"
+        "        )\n",
+        ["refills/test_opening.py::test_it_never_approves_r_rx_11"],
+        "R-RX-11, by the back door.",
+    ),
+    Fault(
+        "a request is decided twice", "refills/rules.py",
+        '    if request.state == "requested":\n', "    if request.state:\n",
+        ["refills/test_deciding.py::test_decided_once"],
+        "No double approval.",
+    ),
+    Fault(
+        "the gate of monitoring is skipped", "refills/gates.py",
+        "_booked(facts), _monitoring(facts), _risk(facts),", "_booked(facts), _risk(facts),",
+        ["refills/test_gates.py::test_one_answer_each_and_nothing_against_what_is_clear"],
+        "R-MO-99: no silent refill.",
+    ),
+    Fault(
+        "what is overdue is in order", "refills/gates.py",
+        "    if found.overdue is not None:", "    if found.overdue is not None and found.overdue > 365:",
+        ["refills/test_gates.py::test_r_rx_12"],
+        "R-MO-99: it asks for a reason.",
+    ),
+    Fault(
+        "an open risk flag is passed by", "refills/gates.py",
+        "    if not facts.risk_open:", "    if not facts.risk_open or not facts.toxic:",
+        ["refills/test_gates.py::test_r_rx_12"],
+        "Any open flag asks why the supply is safe.",
+    ),
+    Fault(
+        "a controlled substance is filled early", "refills/gates.py",
+        "    if days <= facts.early_fill_days:", "    if days <= facts.early_fill_days + 7:",
+        ["refills/test_gates.py::test_r_rx_12"],
+        "R-RX-12: a few days before the end, no more.",
+    ),
+    Fault(
+        "Schedule II may be refilled at the desk", "refills/gates.py",
+        '    if facts.schedule == "II":\n        return Gate(\n            "schedule", "Schedule", Answer.REFUSE',
+        '    if facts.schedule == "II":\n        return Gate(\n            "schedule", "Schedule", Answer.ASK',
+        ["refills/test_gates.py::test_r_rx_12"],
+        "R-RX-01: refused, whatever the reason.",
+    ),
+    Fault(
+        "a gate that asks is signed without a reason", "refills/rules.py",
+        '        if not reasons.get(gate["gate"], "").strip():', '        if gate["gate"] not in reasons and reasons:',
+        ["refills/test_deciding.py::test_each_gate_that_asks_needs_its_reason_r_rx_12"],
+        "R-RX-12.",
+    ),
+    Fault(
+        "the gates are those of the night", "refills/actions/deciding.py",
+        "    _gates(request, now.gates(supply.days), reasons)\n", "    _gates(request, request.gates, reasons)\n",
+        ["refills/test_deciding.py::test_a_flag_raised_since_the_night_asks_at_the_signature"],
+        "A flag raised since then counts at the signature.",
+    ),
+    Fault(
+        "a bridge is given twice", "refills/actions/deciding.py",
+        "    if last := queries.bridged(request, now.facts.last_seen):", "    if last := None:",
+        ["refills/test_bridging.py::test_one_bridge_until_a_visit_or_a_reason_r_rx_13"],
+        "R-RX-13: once until a visit, or a reason.",
+    ),
+    Fault(
+        "the therapist's session counts as seen", "refills/queries.py",
+        "    return RoleGrant.objects.filter(role=Role.PRESCRIBER, ended_at=None)",
+        "    return RoleGrant.objects.filter(ended_at=None)",
+        ["refills/test_opening.py::test_seen_is_any_prescriber_not_on_the_telephone_and_not_the_therapist"],
+        "R-RX-12: seen by a prescriber.",
+    ),
+    Fault(
+        "a waiting row past its run-out does not rise", "refills/actions/opening.py",
+        "    for user in _with_work(past=today):\n", "    for user in _with_work(past=date.min):\n",
+        ["refills/test_undone.py::test_a_request_past_its_run_out_rises_once_and_ends_with_its_decision"],
+        "Nobody's refill falls through a crack.",
+    ),
+    Fault(
+        "the database forgets what was used", "refills/sweep.py",
+        "coalesce(u.used, 0) ORDER BY", "0 ORDER BY",
+        ["refills/test_sweep.py::test_what_the_database_finds_due_is_what_each_order_answers"],
+        "The nightly job would never ask where refills are spent.",
+    ),
+    Fault(
+        "the database forgets the supply of a signed change", "refills/sweep.py",
+        "CASE WHEN b.from_day <= c.supply_end THEN", "CASE WHEN b.from_day < r.from_day THEN",
+        ["refills/test_sweep.py::test_what_the_database_finds_due_is_what_each_order_answers"],
+        "It brings its own supply: nobody is asked before that ends.",
+    ),
+    Fault(
+        "the database takes holds for days of use", "refills/sweep.py",
+        "WHERE h.until_day IS NULL OR h.until_day > r.from_day", "WHERE h.until_day IS NULL",
+        ["refills/test_sweep.py::test_what_the_database_finds_due_is_what_each_order_answers"],
+        "A hold pushes the end of a supply.",
+    ),
+)  # fmt: skip
