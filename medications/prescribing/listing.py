@@ -6,8 +6,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from clinic.ports import ListTold, load
 from medications.prescribing import calc, plans, queries
 from medications.prescribing.models import Authorisation, DoseOrder, Prescription, StoredFinding
+from patients.record.models import Patient
 
 SEVERITY = {"stop": "stop", "ask": "ask", "note": "note"}
 
@@ -73,6 +75,12 @@ def active(patient_id: UUID, today: date) -> list[Line]:
     names = plans.titles(patient_id, {target.problem_id for row in rows for target in _targets(row)})
     lines = [line(row, today, names, {}) for row in rows]
     return sorted(lines, key=lambda one: (one.row.origin != "ours", one.row.started_on))
+
+
+def told(patient: Patient, viewer: Any) -> ListTold:
+    """When the list was gone through with the patient, and what they said (port MEDICINE_LIST), with its queries."""
+    found: list[ListTold] = [room(patient, viewer) for room in load("MEDICINE_LIST")]
+    return found[0] if found else ListTold()
 
 
 def findings(orders: Sequence[UUID]) -> dict[UUID, list[StoredFinding]]:

@@ -29,8 +29,9 @@ class Panel:
     template = "prescribing/panel.html"
 
     def context(self, patient: Patient, viewer: Any, since: datetime | None) -> dict[str, Any] | None:
-        """Six queries, whatever the number."""
-        return {"lines": listing.active(patient.pk, clock.today(patient.zone)), "patient": patient}
+        """Nine queries, whatever the number."""
+        lines = listing.active(patient.pk, clock.today(patient.zone))
+        return {"lines": lines, "patient": patient, "told": listing.told(patient, viewer)}
 
 
 def lanes(patient_id: UUID) -> list[FutureStep]:

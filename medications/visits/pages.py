@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from clinic.ports import load
 from clinic.web.pages import me
+from medications.prescribing import listing
 from medications.prescribing import queries as prescribing
 from medications.visits.forms import VisitForm, stored
 from medications.visits.models import Visit
@@ -63,6 +64,7 @@ def context(request: HttpRequest, patient: Patient, visit: Visit, **more: Any) -
         "strip": [part for part in strip if part and part.label in IN_THE_BAR],
         **therapists_side(patient, viewer),
         "medicines": medicines(patient),
+        "told": listing.told(patient, viewer),
         "last": last_before(visit),
     } | more
 

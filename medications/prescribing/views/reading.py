@@ -36,6 +36,7 @@ def page(request: HttpRequest, patient: Patient, **failed: object) -> HttpRespon
         "tab": TAB_KEY,
         "today": today,
         "medicines": medicines,
+        "told": listing.told(patient, me(request)),
         "parts": [(one.template, one.of(patient, me(request), ours)) for one in load("MEDICATION_PARTS")],
         "may_prescribe": may(me(request), "medication.prescribe", patient.pk),
         "may_report": may(me(request), "medication.report", patient.pk),
