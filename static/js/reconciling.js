@@ -5,7 +5,7 @@ const form = document.getElementById("reconcile");
 const rows = () => [...form.querySelectorAll("[data-item]")];
 const answered = (row) => row.querySelector("input[type=radio]:checked");
 const words = (row) => row.querySelector(".recon-words input");
-const record = () => form.querySelector("[data-record]");
+const record = () => document.querySelector("[data-record]");
 
 function onward(row) {
   const all = rows();
@@ -16,12 +16,16 @@ function onward(row) {
   to.scrollIntoView({ block: "nearest" });
 }
 
-// keys.js presses the label: a press that no person's pointer made.
+// keys.js presses the label: a press that no person's pointer made. All at once, or a quick second letter would answer
+// the same line again.
 form?.addEventListener("click", (event) => {
   const label = event.target.closest?.("label[data-key]");
   if (event.isTrusted || !label) return;
+  event.preventDefault();
+  label.querySelector("input").checked = true;
   const row = label.closest("[data-item]");
-  setTimeout(() => (words(row).checkVisibility() ? words(row).focus() : onward(row)));
+  if (words(row).checkVisibility()) words(row).focus();
+  else onward(row);
 });
 
 form?.addEventListener("keydown", (event) => {
