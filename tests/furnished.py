@@ -348,7 +348,7 @@ def _held(f: Furnished, cast: Cast, rows: Any) -> None:
         visit = visits.save(
             visit, line="Tell me if she sleeps less.", em_level="moderate", systolic=120, diastolic=80, by=cast.priya
         )
-        told = said(cast.ana, {rows.prescription: ("differently", "Nausea in week one: half of it, by the lighthouse.")})
+        told = said(cast.ana, {rows.prescription: ("differently", "Nausea in week one: half of it.")})
         rows.reconciliation = reconciling.go_through(cast.ana, said=told, after=None, visit=visit, by=cast.priya)
     with moment("2026-02-09 11:10"):
         rows.signed_visit = visits.sign(visit, by=cast.priya)

@@ -68,7 +68,8 @@ def go_through(
     """Keep what the patient says of every medicine of the list. `said` by prescription, one for each.
 
     `after` is the last time that the page knew of: another since, or a list that changed, raises Conflict. `key`: sent
-    twice, kept once. What is not taken as ordered goes to the prescriber; what came from elsewhere and was stopped ends.
+    twice, kept once. What is not taken as ordered goes to the prescriber; what comes from elsewhere and was stopped
+    ends.
     """
     patient = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
     check(prescribing_rules.report, by, patient.pk)
@@ -143,7 +144,7 @@ def _read(one: Listed, given: Said) -> Said:
 def _line(row: Reconciliation, one: Listed, given: Said) -> ReconciledLine:
     return ReconciledLine(
         reconciliation=row, prescription=one.row, order=one.order,
-        on_hold=one.row.held_at is not None, stops_on=one.row.stopped_on, answer=given.answer, words=given.words,
+        on_hold=one.held, stops_on=one.row.stopped_on, answer=given.answer, words=given.words,
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ class Listed:
 
     row: Prescription
     order: DoseOrder | None
+    held: bool
 
     @property
     def key(self) -> str:
@@ -34,7 +35,7 @@ class Listed:
     @property
     def base(self) -> str:
         """The state that the person saw."""
-        held = "held" if self.row.held_at else ""
+        held = "held" if self.held else ""
         return f"{self.order.pk if self.order else ''}:{held}:{self.row.stopped_on or ''}"
 
     @property
@@ -55,13 +56,17 @@ class Listed:
 
     @property
     def sig(self) -> str:
-        """How it is to be taken."""
-        return self.order.sig if self.order else self.row.sig_text
+        """How it is to be taken; on hold: not at all, so that nobody confirms the order beneath."""
+        found = self.order.sig if self.order else self.row.sig_text
+        return f"Take none until it is resumed. Before: {found}" if self.held else found
 
 
 def listed(patient_id: UUID, today: date) -> list[Listed]:
     """Everything on the list, on hold too: ours first, then the oldest. Five queries, whatever the number."""
-    rows = [Listed(row, prescribing.last_order(row, today)) for row in prescribing.active(patient_id, today)]
+    rows = [
+        Listed(row, prescribing.last_order(row, today), row.held_at is not None)
+        for row in prescribing.active(patient_id, today)
+    ]
     return sorted(rows, key=lambda one: (not one.ours, one.row.started_on, one.key))
 
 

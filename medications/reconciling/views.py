@@ -109,7 +109,7 @@ def told(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
         "tab": TAB_KEY,
         "row": row,
         "lines": [
-            {"line": line, "listed": Listed(line.prescription, line.order), "open": line.pk in open_lines}
+            {"line": line, "listed": Listed(line.prescription, line.order, line.on_hold), "open": line.pk in open_lines}
             for line in lines
         ],
         "others": _others(patient, row),

@@ -14,7 +14,7 @@ from clinic.rows import new_id
 from clinic.web.pages import me, note_refusal
 from medications.catalogue import queries as catalogue
 from medications.catalogue.models import Drug, Product
-from medications.prescribing import actions, calc, desk, forms, queries
+from medications.prescribing import actions, calc, desk, forms, listing, queries
 from medications.prescribing.models import Prescription, StoredFinding
 from medications.prescribing.panels import TAB_KEY
 from medications.prescribing.plans import problem_choices
@@ -107,6 +107,7 @@ def _dose_page(
         "now": queries.last_order(prescription, today) if prescription else None,
         "ahead": queries.next_order(prescription, today) if prescription else None,
         "desk": desk.look(patient, form, drug, prescription=prescription, answers=given, tried=tried),
+        "said": listing.told(patient, me(request)).said.get(prescription.pk) if prescription else None,
         "schedule": drug.schedule,
         "moment": clock.now(),
     }

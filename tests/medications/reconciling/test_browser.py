@@ -1,4 +1,4 @@
-"""A list of eight in one sitting with the keyboard: one letter a line, words where they carry it, one submit. And axe."""
+"""A list of eight in one sitting with the keyboard: one letter a line, words where needed, one submit. And axe."""
 
 from typing import Any
 
@@ -67,7 +67,7 @@ def test_eight_lines_by_the_keyboard(cast: Cast, live_server: Any, page: Page) -
         expect(page.get_by_text("half a tablet, she says")).to_be_visible()
         shoot(page, "reconciling-tab")
         assert violations(page) == []
-    answers = "confirmed confirmed differently confirmed confirmed stopped unknown confirmed".split()
+    answers = ["confirmed", "confirmed", "differently", "confirmed", "confirmed", "stopped", "unknown", "confirmed"]
     assert list(ReconciledLine.objects.values_list("answer", flat=True)) == answers
 
 

@@ -21,9 +21,7 @@ def done(cast: Cast) -> Reconciliation:
 
 
 def row(cast: Cast, **fields: Any) -> Reconciliation:
-    return Reconciliation.objects.create(
-        **{"patient": cast.ana, "recorded_at": NOW, "recorded_by": cast.tess} | fields
-    )
+    return Reconciliation.objects.create(**{"patient": cast.ana, "recorded_at": NOW, "recorded_by": cast.tess} | fields)
 
 
 def line(done: Reconciliation, **fields: Any) -> ReconciledLine:

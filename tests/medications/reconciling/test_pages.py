@@ -50,7 +50,13 @@ def test_the_page_asks_of_every_medicine(cast: Cast, tess: Client) -> None:
     elsewhere(cast, "tramadol", "outside")
     page = tess.get(url(cast)).content.decode()
     assert page.count('type="radio"') == 16
-    for words in (row.orders.get().sig, "on hold: take none", "as the patient reports", "prescribed elsewhere"):
+    for words in (
+        row.orders.get().sig,
+        "Take none until it is resumed. Before: Take 1 tablet",
+        "on hold: take none",
+        "as the patient reports",
+        "prescribed elsewhere",
+    ):
         assert words in page
     assert "Never gone through before" in page
 
@@ -152,6 +158,13 @@ def test_what_was_said_that_day(cast: Cast) -> None:
     page = client(cast.tess).get(url(cast, "told", pk=done.pk)).content.decode()
     assert "waits for the prescriber" in page
     assert "Change the dose" not in page
+
+
+def test_whoever_changes_the_dose_reads_it(cast: Cast) -> None:
+    row = ours(cast)
+    gone_through(cast, {row: HALF})
+    address = reverse("prescribing:change", kwargs={"patient_id": cast.ana.pk, "pk": row.pk})
+    assert HALF[1] in client(cast.priya).get(address).content.decode()
 
 
 def test_it_is_struck_through_with_a_reason(cast: Cast, tess: Client) -> None:
