@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from clinic.ports import ListTold, load
-from medications.prescribing import calc, plans, queries
+from medications.prescribing import calc, plans, queries, rhythms
 from medications.prescribing.models import Authorisation, DoseOrder, Prescription, StoredFinding
 from patients.record.models import Patient
 
@@ -24,6 +24,7 @@ class Line:
     ahead: DoseOrder | None
     what_for: str
     supply_end: date | None
+    due: date | None  # what is not taken daily: the next day on which it is
     authorised: Authorisation | None
     fills_left: int
     findings: Sequence[StoredFinding] = ()
@@ -38,9 +39,9 @@ class Line:
 
     @property
     def amount(self) -> str:
-        """What a day gives, with a no-break space."""
+        """What a day gives, or an injection, with a no-break space."""
         order = self.order or self.ahead
-        return f"{calc.short(order.daily_amount)}\u00a0{order.unit}" if order else ""
+        return queries.dose(order) if order else ""
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ def line(
         order=order if order or ahead else shown,
         ahead=ahead,
         what_for="; ".join(dict.fromkeys([*problems, *([row.target_symptom] if row.target_symptom else [])])),
+        due=due(row, today),
         supply_end=calc.supply_end([(fill.filled_on, fill.days_supply) for fill in fills]),
         authorised=live,
         fills_left=max(live.refills + 1 - used, 0) if live else 0,
@@ -123,6 +125,19 @@ def line(
         past=[one for one in queries.orders_of(row) if shown is None or one.pk != shown.pk],
         struck=struck,
     )
+
+
+def due(row: Prescription, today: date) -> date | None:
+    """The next day of what is not taken daily, counted from the first day of its order; None on hold and at its end.
+
+    The prescription is loaded with its orders.
+    """
+    order, ahead = queries.current_order(row, today), queries.next_order(row, today)
+    found = rhythms.due_after(order.from_day, order.every_days, today, order.until_day) if order else None
+    if found is None and ahead is not None and ahead.every_days > 1:
+        found = ahead.from_day
+    over = row.held_at is not None or (found is not None and row.stopped_on is not None and row.stopped_on <= found)
+    return None if over else found
 
 
 def _targets(row: Prescription) -> list[Any]:

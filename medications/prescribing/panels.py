@@ -30,8 +30,9 @@ class Panel:
 
     def context(self, patient: Patient, viewer: Any, since: datetime | None) -> dict[str, Any] | None:
         """Nine queries, whatever the number."""
-        lines = listing.active(patient.pk, clock.today(patient.zone))
-        return {"lines": lines, "patient": patient, "told": listing.told(patient, viewer)}
+        today = clock.today(patient.zone)
+        lines = listing.active(patient.pk, today)
+        return {"lines": lines, "patient": patient, "today": today, "told": listing.told(patient, viewer)}
 
 
 def lanes(patient_id: UUID) -> list[FutureStep]:

@@ -76,7 +76,7 @@ def seen(data: QueryDict) -> dict[UUID, Said]:
     found = {}
     for name in data:
         if name.startswith("base:") and (pk := key(name.removeprefix("base:"))):
-            found[pk] = Said(data[name], data.get(f"answer:{pk}", ""), data.get(f"words:{pk}", ""))
+            found[pk] = Said(str(data[name]), data.get(f"answer:{pk}", ""), data.get(f"words:{pk}", ""))
     return found
 
 

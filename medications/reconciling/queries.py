@@ -9,7 +9,6 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from clinic.staff.enums import Role
 from clinic.staff.models import User
-from medications.prescribing import calc
 from medications.prescribing import queries as prescribing
 from medications.prescribing.models import DoseOrder, HoldPeriod, Prescription
 from medications.reconciling.enums import Answer
@@ -51,8 +50,8 @@ class Listed:
 
     @property
     def amount(self) -> str:
-        """What a day gives."""
-        return f"{calc.short(self.order.daily_amount)}\u00a0{self.order.unit}" if self.order else ""
+        """What a day gives, or an injection."""
+        return prescribing.dose(self.order) if self.order else ""
 
     @property
     def sig(self) -> str:

@@ -85,9 +85,10 @@ def _visit(request: HttpRequest, patient: Patient) -> Visit | None:
     if not text:
         return None
     pk = forms.key(text)
-    found = Visit.objects.select_related("note").filter(pk=pk, patient=patient, note__author=me(request)).first()
-    if found is None:
+    if pk is None:
         raise Http404
+    rows = Visit.objects.select_related("note").filter(patient=patient, note__author=me(request))
+    found = get_object_or_404(rows, pk=pk)
     return None if found.note.is_signed else found
 
 

@@ -68,6 +68,7 @@ def order(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
         "tab": TAB_KEY,
         "order": found,
         "name": queries.generic_name(found.prescription).capitalize(),
+        "dose": queries.dose(found),
         "product": forms.product_label(found.product),
         "supplies": found.authorisations.select_related("voided_by").order_by("issued_at"),
         "findings": [one for one in said if one.level != "not_checked"],

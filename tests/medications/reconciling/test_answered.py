@@ -1,6 +1,7 @@
 """What the patient said stands on the medicine until a later time or an order answers it."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from uuid import UUID
 
@@ -28,7 +29,7 @@ def outcomes() -> list[str]:
     return list(Task.objects.filter(kind=actions.KIND).order_by("created_at", "pk").values_list("outcome", flat=True))
 
 
-def hour(number: int) -> clock.at:
+def hour(number: int) -> AbstractContextManager[None]:
     return clock.at(NOW + timedelta(hours=number))
 
 

@@ -240,7 +240,7 @@ def test_beside_the_note_stands_what_the_therapist_saw(
     text = page.content.decode()
     for words in (
         "The bridge, alone", "Sweats since Thursday.", "PHQ-9", ">15<", "moderate, Mar 2", "The line before.",
-        "Sertraline", "50&nbsp;mg", "99214", "90833 (16–37)", "mmHg", "/min", "kg",
+        "Sertraline", "50\u00a0mg", "99214", "90833 (16–37)", "mmHg", "/min", "kg",
     ):  # fmt: skip
         assert words in text, words
     assert "/change/" in text
