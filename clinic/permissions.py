@@ -39,7 +39,7 @@ CAPABILITIES: dict[str, str] = {
     "session.write": "log a therapy session",
     "handoff.write": "send an observation to another member of the care team",
     "medication.read": "see prescriptions, doses and safety findings",
-    "medication.report": "record medicines from outside or as the patient reports them",
+    "medication.report": "record medicines from outside, and what the patient says of how theirs are taken",
     "medication.prescribe": "prescribe, change a dose, hold, resume, stop",
     "safety.review": "see which checks are overridden most, without patients",
     "safety.tune": "lower a check that asks to a note, with a reason",

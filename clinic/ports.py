@@ -4,7 +4,7 @@ Each port is a list in settings, in the order of showing. A provider that needs 
 and is not run for people without it.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -120,6 +120,40 @@ class MedicineLink:
     label: str
     url: str
     words: str = ""
+
+
+@dataclass(frozen=True)
+class MedicineSaid:
+    """What the patient said of a medicine that is not taken as ordered: how (an answer's key), their words, to whom."""
+
+    answer: str
+    words: str
+    at: datetime
+    by: str
+    url: str
+
+
+@dataclass(frozen=True)
+class ListTold:
+    """When the list of medicines was last gone through with the patient (port MEDICINE_LIST). `at` None: never.
+
+    `url`: what was said that day; `go`: where it is done, empty for who may not; `said`: by prescription, what nobody
+    has answered since.
+    """
+
+    at: datetime | None = None
+    by: str = ""
+    url: str = ""
+    go: str = ""
+    said: Mapping[UUID, MedicineSaid] = field(default_factory=dict)
+
+
+class MedicineList(Protocol):
+    """The room in which the list is gone through (port MEDICINE_LIST)."""
+
+    def __call__(self, patient: Any, viewer: Any) -> ListTold:
+        """A fixed number of queries, whatever the number of medicines."""
+        ...
 
 
 @dataclass(frozen=True)

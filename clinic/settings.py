@@ -72,6 +72,7 @@ ROOMS = [
     "medications.prescribing.apps.PrescribingConfig",
     "medications.pharmacies.apps.PharmaciesConfig",
     "medications.visits.apps.VisitsConfig",
+    "medications.reconciling.apps.ReconcilingConfig",
     "medications.controlled.apps.ControlledConfig",
     "medications.vigilance.apps.VigilanceConfig",
     "medications.monitoring.apps.MonitoringConfig",
@@ -319,6 +320,7 @@ TASK_KINDS: list[str] = [
     "patients.notes.kinds.COSIGN",
     "medications.refills.panels.task_kinds",
     "medications.prescribing.panels.task_kinds",
+    "medications.reconciling.panels.task_kinds",
     "medications.pharmacies.panels.task_kinds",
     "medications.controlled.panels.task_kinds",
     "medications.vigilance.panels.task_kinds",
@@ -335,6 +337,8 @@ OUTBOX_HANDLERS: list[str] = [
 # Who follows what may be dispensed and what was; who hears that a prescription was undone before it left.
 DISPENSING: list[str] = ["medications.pharmacies.watch.Watch"]
 TRANSMISSION_UNDONE: list[str] = ["medications.refills.actions.reopen"]
+# When the list of medicines was gone through with the patient, and what they said of each.
+MEDICINE_LIST: list[str] = ["medications.reconciling.panels.told"]
 MEDICATION_PARTS: list[str] = ["medications.pharmacies.panels.OnItsWay"]
 INBOUND_TEXT: list[str] = ["patients.scheduling.replies.Replies"]
 PATIENT_NAMES: list[str] = ["patients.record.labels.Labels"]
@@ -370,7 +374,10 @@ SINCE_LINES: list[str] = [
     "medications.monitoring.panels.overdue",
 ]
 # Rooms that follow the orders: told inside the transaction of each change of a patient's medicines.
-ORDER_CHANGED: list[str] = ["medications.monitoring.actions.order_changed"]
+ORDER_CHANGED: list[str] = [
+    "medications.monitoring.actions.order_changed",
+    "medications.reconciling.actions.order_changed",
+]
 # Rooms that know something against an order: their findings join those of the checks.
 ORDER_FINDINGS: list[str] = ["medications.monitoring.starting.findings"]
 ABSENCE_COVERED: list[str] = ["patients.record.actions.cover_absence"]

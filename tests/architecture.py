@@ -33,6 +33,7 @@ ROOMS = (
     ("medications.prescribing",),
     ("medications.pharmacies",),
     ("medications.visits",),
+    ("medications.reconciling",),
     ("medications.tapers", "medications.monitoring"),
     ("medications.controlled",),
     ("medications.vigilance",),

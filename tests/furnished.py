@@ -28,6 +28,7 @@ from medications.pharmacies.backends import Receipt
 from medications.pharmacies.models import Transmission
 from medications.prescribing import actions as prescribing
 from medications.prescribing.models import Prescription
+from medications.reconciling import actions as reconciling
 from medications.refills import actions as refills
 from medications.refills.models import RefillRequest
 from medications.safety import actions as safety
@@ -53,6 +54,7 @@ from patients.scheduling.models import Attendance
 from tests.cast import Cast, at
 from tests.medications.pharmacies.given import DETAILS
 from tests.medications.prescribing.given import changed, regimen, started, supply
+from tests.medications.reconciling.given import said
 from tests.medications.tapers.given import planned
 from tests.patients.plan.plans import fresh
 from therapy.sessions import actions as sessions
@@ -346,6 +348,8 @@ def _held(f: Furnished, cast: Cast, rows: Any) -> None:
         visit = visits.save(
             visit, line="Tell me if she sleeps less.", em_level="moderate", systolic=120, diastolic=80, by=cast.priya
         )
+        told = said(cast.ana, {rows.prescription: ("differently", "Nausea in week one: half of it.")})
+        rows.reconciliation = reconciling.go_through(cast.ana, said=told, after=None, visit=visit, by=cast.priya)
     with moment("2026-02-09 11:10"):
         rows.signed_visit = visits.sign(visit, by=cast.priya)
         rows.line = handoffs.send(

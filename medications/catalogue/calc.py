@@ -47,9 +47,12 @@ def daily_factor(per: str) -> Decimal | None:
     return Decimal(24) if per == "1 h" else Decimal(1)
 
 
-def unit_name(form: str, count: Decimal | int = 1) -> str:
-    """What one dispensing unit is called: tablet, capsule, mL, patch; in the plural for more than one."""
-    name = next((name for ending, name in UNIT_NAMES if ending in form), form)
+def unit_name(form: str, count: Decimal | int = 1, per: str = "") -> str:
+    """What one dispensing unit is called: tablet, capsule, mL, patch; in the plural for more than one.
+
+    `per`: as in Strength. What is drawn from a vial counts in mL, whatever its form.
+    """
+    name = "mL" if per == "mL" else next((name for ending, name in UNIT_NAMES if ending in form), form)
     return name if count <= 1 else PLURALS.get(name, f"{name}s")
 
 

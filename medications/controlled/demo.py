@@ -26,7 +26,7 @@ def series(demo: Demo) -> str:
             return "no series"
         safety.look_up(prescription.patient, result="expected", by=by)
         per_day = units_per_day(order.lines, order.every_days)
-        one = Supply(Decimal(quantity_for(30, per_day)), 30)
+        one = Supply(Decimal(quantity_for(30, per_day, every_days=order.every_days)), 30)
         rows = actions.write_series(prescription, supplies=[one] * 3, attested=True, by=by)
         actions.tell_certified(rows[0], status="signed", number="KX-204 118", by=by)
     return f"a series of {len(rows)}"

@@ -49,7 +49,8 @@ def series(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
     per_day = prescribing_calc.units_per_day(
         order.lines, order.every_days, order.max_per_day if order.as_needed else None
     )
-    first = {"days": days, "quantity": prescribing_calc.short(prescribing_calc.quantity_for(days, per_day))}
+    quantity = prescribing_calc.quantity_for(days, per_day, every_days=order.every_days)
+    first = {"days": days, "quantity": prescribing_calc.short(quantity)}
     form = forms.SeriesForm(_data(request), initial=first, statement=actions.STATEMENT)
     given = prescribing_forms.answers(request.POST)
     if form.is_valid() and _written(request, form, row, given):

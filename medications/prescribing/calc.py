@@ -10,6 +10,7 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 
 from medications.catalogue.calc import daily_factor, unit_name
+from medications.prescribing import rhythms
 
 WHENS = {
     "morning": "in the morning", "noon": "at noon", "afternoon": "in the afternoon", "evening": "in the evening",
@@ -161,16 +162,18 @@ def sig(
     for place, (quantity, whens) in enumerate(groups):
         middle = f" {route}" if route and place == 0 else ""
         parts.append(f"{_how_many(quantity, product)}{middle}{_times(whens, every_days, as_needed)}")
-    most = f", at most {pretty(max_per_day)} {unit_name(product.form, max_per_day)} a day" if max_per_day else ""
-    return f"{verb} {_listed(parts)}{_rhythm(every_days)}{most}."
+    most = ""
+    if max_per_day:
+        most = f", at most {pretty(max_per_day)} {unit_name(product.form, max_per_day, product.per)} a day"
+    return f"{verb} {_listed(parts)}{rhythms.words(every_days)}{most}."
 
 
 def _how_many(quantity: str, product: Strong) -> str:
-    amount = Fraction(quantity) * Fraction(product.strength)
-    held = "" if daily_factor(product.per) is not None else f" ({short(amount)}\u00a0{product.unit})"
+    units = f"{pretty(quantity)} {unit_name(product.form, Decimal(quantity), product.per)}"
     if daily_factor(product.per) is not None:
-        held = f" ({short(product.strength)}\u00a0{product.unit}/{product.per.removeprefix('1 ')})"
-    return f"{pretty(quantity)} {unit_name(product.form, Decimal(quantity))}{held}"
+        return f"{units} ({short(product.strength)}\u00a0{product.unit}/{product.per.removeprefix('1 ')})"
+    amount = f"{short(Fraction(quantity) * Fraction(product.strength))}\u00a0{product.unit}"
+    return f"{amount} ({units})" if "injection" in units else f"{units} ({amount})"
 
 
 def _times(whens: Sequence[str], every_days: int, as_needed: bool) -> str:
@@ -184,17 +187,6 @@ def _times(whens: Sequence[str], every_days: int, as_needed: bool) -> str:
     return f" {_listed(words)}"
 
 
-def _rhythm(every_days: int) -> str:
-    if every_days == 1:
-        return ""
-    if every_days == 2:
-        return " every other day"
-    if every_days % 7 == 0:
-        weeks = every_days // 7
-        return " once a week" if weeks == 1 else f" every {weeks} weeks"
-    return f" every {every_days} days"
-
-
 def _listed(words: Sequence[str]) -> str:
     return " and ".join(words) if len(words) < 3 else f"{', '.join(words[:-1])} and {words[-1]}"
 
@@ -202,28 +194,39 @@ def _listed(words: Sequence[str]) -> str:
 # --- supply -------------------------------------------------------------------------------
 
 
-def quantity_for(days: int, per_day: Fraction, *, whole: bool = True) -> Decimal:
-    """How much to dispense for so many days: whole units, rounded up; liquids to a tenth of a mL."""
+def quantity_for(days: int, per_day: Fraction, *, every_days: int = 1, whole: bool = True) -> Decimal:
+    """How much to dispense for so many days: every dose that falls due in them, the first day being one.
+
+    Whole units, rounded up; liquids to a tenth of a mL.
+    """
     step = Fraction(1) if whole else Fraction(1, 10)
-    steps = -(-(per_day * days) // step)
+    steps = -(-(per_day * every_days * rhythms.doses(days, every_days)) // step)
     return Decimal(short(Fraction(steps) * step))
 
 
-def lasts_days(quantity: Decimal, per_day: Fraction) -> int:
-    """The full days that a quantity lasts."""
-    return int(Fraction(quantity) / per_day)
+def lasts_days(quantity: Decimal, per_day: Fraction, every_days: int = 1) -> int:
+    """The full days that a quantity lasts: each whole dose lasts until the next is due."""
+    return int(Fraction(quantity) / (per_day * every_days)) * every_days
 
 
-def supply_problem(quantity: Decimal, days: int, per_day: Fraction, *, as_needed: bool = False) -> str | None:
+def supply_problem(
+    quantity: Decimal, days: int, per_day: Fraction, *, every_days: int = 1, as_needed: bool = False
+) -> str | None:
     """Why quantity and days' supply do not belong together, in a sentence; None: they do.
 
-    A day or a tenth more or less is a package; as needed may last longer than at most, never shorter.
+    A day or a tenth more or less is a package; as needed may last longer than at most, never shorter. What is taken
+    every so many days comes in whole doses: those that last so long, or those that fall due in the days,
+    rounded to whole units.
     """
-    lasting = Fraction(quantity) / per_day
     slack = max(Fraction(1), Fraction(days, 10))
-    if lasting < days - slack and not as_needed:
-        return f"{short(quantity)} last {int(lasting)} days at this dose, not {days}. Correct one of the two."
-    if lasting > days + max(slack, 1 / per_day):
+    if every_days > 1:
+        lasting = Fraction(lasts_days(quantity, per_day, every_days))
+        over = Fraction(quantity) - per_day * every_days * rhythms.doses(days, every_days)
+        wrong = not days - slack <= lasting <= days + slack and not 0 <= over < 1
+    else:
+        lasting = Fraction(quantity) / per_day
+        wrong = (lasting < days - slack and not as_needed) or lasting > days + max(slack, 1 / per_day)
+    if wrong:
         return f"{short(quantity)} last {int(lasting)} days at this dose, not {days}. Correct one of the two."
     return None
 

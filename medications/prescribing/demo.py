@@ -132,7 +132,9 @@ def _answer(finding: Any) -> Override:
 def _supply(regimen: Regimen, one: dict[str, Any]) -> Supply:
     days = max(one["supply_days"], 1)
     per_day = calc.units_per_day(regimen.lines, regimen.every_days)
-    return Supply(calc.quantity_for(days, per_day, whole=regimen.product.per != "mL"), days, one["refills"])
+    whole = regimen.product.per != "mL"
+    quantity = calc.quantity_for(days, per_day, every_days=regimen.every_days, whole=whole)
+    return Supply(quantity, days, one["refills"])
 
 
 def _regimen(generic: str, daily: Decimal, sig: str) -> Regimen | None:

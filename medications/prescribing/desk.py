@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -57,6 +57,7 @@ class Desk:
     daily: Decimal | None = None
     unit: str = ""
     sig: str = ""
+    due: tuple[date, date] | None = None  # what is not taken daily: the first day and the next
     ways: Sequence[str] = ()
     label: str = ""
     picture: SafeString | None = None
@@ -98,6 +99,7 @@ def look(
         daily=regimen.daily if regimen else None,
         unit=regimen.product.unit if regimen else "",
         sig=regimen.sig if regimen else "",
+        due=_due(regimen, from_day),
         ways=_ways(regimen, form),
         label=label_line(drug),
         picture=_picture(patient, drug, prescription, regimen, from_day, today),
@@ -129,6 +131,12 @@ def _read(
         for place, sentence in enumerate(dict.fromkeys(said))
     ]
     return regimen, supply, day, trouble
+
+
+def _due(regimen: Regimen | None, from_day: date) -> tuple[date, date] | None:
+    if regimen is None or regimen.every_days == 1:
+        return None
+    return from_day, from_day + timedelta(days=regimen.every_days)
 
 
 def _rest(form: forms.DoseForm) -> dict[str, Any]:

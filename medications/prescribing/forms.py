@@ -13,7 +13,7 @@ from django.http import QueryDict
 from clinic.web.forms import AmountInput, DateInput, TandemForm
 from medications.catalogue.calc import unit_name
 from medications.catalogue.models import Product
-from medications.prescribing import calc
+from medications.prescribing import calc, rhythms
 from medications.prescribing.checks import Override, Regimen, Supply, strong
 from medications.prescribing.models import DoseOrder
 from medications.safety.enums import OVERRIDES
@@ -24,13 +24,6 @@ WHEN_LABELS = {
 }  # fmt: skip
 MOST_PIECES = 4  # nobody is told to take six tablets where two would do
 SHOWN = ("morning", "noon", "evening", "bedtime")  # the others stand behind “more times”
-RHYTHMS = [
-    ("1", "every day"),
-    ("2", "every other day"),
-    ("7", "once a week"),
-    ("14", "every 2 weeks"),
-    ("28", "every 4 weeks"),
-]
 ANSWER = re.compile(r"^(why|override):(.{1,60})$")
 
 
@@ -48,7 +41,7 @@ class DoseForm(TandemForm):
     daily = amount("New daily dose", css="fig", **{"data-dose": "daily"})
     daily_shown = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
     every_days = forms.ChoiceField(
-        label="How often", choices=RHYTHMS, initial="1", required=False,
+        label="How often", choices=rhythms.RHYTHMS, initial="1", required=False,
         widget=forms.Select({"class": "form-select w9", "data-dose": "every"}),
     )  # fmt: skip
     as_needed = forms.BooleanField(
@@ -81,6 +74,9 @@ class DoseForm(TandemForm):
         field = self.fields["product"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(key, product_label(one)) for key, one in self.products.items()]
+        every = self.fields["every_days"]
+        assert isinstance(every, forms.ChoiceField)
+        every.choices = rhythms.choices(int(self.initial.get("every_days") or 1))
         for when, label in WHEN_LABELS.items():
             self.fields[f"q_{when}"] = amount(label, **{"data-dose": "line", "data-when": when})
         shown = dict(self.data.items()) if self.is_bound else self.initial
@@ -218,7 +214,8 @@ def ways(target: Decimal, products: list[Product], lines: list[dict[str, Any]]) 
             continue
         count = sum((Fraction(line["quantity"]) for line in scaled), Fraction(0))
         units = Decimal(count.numerator) / Decimal(count.denominator)
-        name = f"{calc.pretty(units)} {unit_name(one.form, units)} of {calc.short(one.strength)}\u00a0{one.unit}"
+        unit = unit_name(one.form, units, one.per)
+        name = f"{calc.pretty(units)} {unit} of {calc.short(one.strength)}\u00a0{one.unit}"
         if count <= MOST_PIECES or one.per:
             found.append((count.denominator != 1, count, name))
     return [name for _, _, name in sorted(found)[:3]]

@@ -6,8 +6,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from medications.prescribing import calc, plans, queries
+from clinic.ports import ListTold, load
+from medications.prescribing import calc, plans, queries, rhythms
 from medications.prescribing.models import Authorisation, DoseOrder, Prescription, StoredFinding
+from patients.record.models import Patient
 
 SEVERITY = {"stop": "stop", "ask": "ask", "note": "note"}
 
@@ -22,6 +24,7 @@ class Line:
     ahead: DoseOrder | None
     what_for: str
     supply_end: date | None
+    due: date | None  # what is not taken daily: the next day on which it is
     authorised: Authorisation | None
     fills_left: int
     findings: Sequence[StoredFinding] = ()
@@ -36,9 +39,9 @@ class Line:
 
     @property
     def amount(self) -> str:
-        """What a day gives, with a no-break space."""
+        """What a day gives, or an injection, with a no-break space."""
         order = self.order or self.ahead
-        return f"{calc.short(order.daily_amount)}\u00a0{order.unit}" if order else ""
+        return queries.dose(order) if order else ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,12 @@ def active(patient_id: UUID, today: date) -> list[Line]:
     return sorted(lines, key=lambda one: (one.row.origin != "ours", one.row.started_on))
 
 
+def told(patient: Patient, viewer: Any) -> ListTold:
+    """When the list was gone through with the patient, and what they said (port MEDICINE_LIST), with its queries."""
+    found: list[ListTold] = [room(patient, viewer) for room in load("MEDICINE_LIST")]
+    return found[0] if found else ListTold()
+
+
 def findings(orders: Sequence[UUID]) -> dict[UUID, list[StoredFinding]]:
     """What was said at each signature, worst first. One query."""
     found: dict[UUID, list[StoredFinding]] = {}
@@ -107,6 +116,7 @@ def line(
         order=order if order or ahead else shown,
         ahead=ahead,
         what_for="; ".join(dict.fromkeys([*problems, *([row.target_symptom] if row.target_symptom else [])])),
+        due=due(row, today),
         supply_end=calc.supply_end([(fill.filled_on, fill.days_supply) for fill in fills]),
         authorised=live,
         fills_left=max(live.refills + 1 - used, 0) if live else 0,
@@ -115,6 +125,19 @@ def line(
         past=[one for one in queries.orders_of(row) if shown is None or one.pk != shown.pk],
         struck=struck,
     )
+
+
+def due(row: Prescription, today: date) -> date | None:
+    """The next day of what is not taken daily, counted from the first day of its order; None on hold and at its end.
+
+    The prescription is loaded with its orders.
+    """
+    order, ahead = queries.current_order(row, today), queries.next_order(row, today)
+    found = rhythms.due_after(order.from_day, order.every_days, today, order.until_day) if order else None
+    if found is None and ahead is not None and ahead.every_days > 1:
+        found = ahead.from_day
+    over = row.held_at is not None or (found is not None and row.stopped_on is not None and row.stopped_on <= found)
+    return None if over else found
 
 
 def _targets(row: Prescription) -> list[Any]:

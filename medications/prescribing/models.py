@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from clinic.rows import DateRange, Row
-from medications.prescribing import guards
+from medications.prescribing import guards, rhythms
 from patients.plan.models import Intervention, Problem
 from patients.record.models import Patient, Retractable, retracted_whole
 
@@ -122,7 +122,9 @@ class DoseOrder(Retractable):
         ordering = ["from_day", "signed_at"]
         constraints = [
             models.CheckConstraint(condition=Q(daily_amount__gt=0), name="order_takes_something"),
-            models.CheckConstraint(condition=Q(every_days__gte=1, every_days__lte=90), name="order_rhythm_plausible"),
+            models.CheckConstraint(
+                condition=Q(every_days__gte=1, every_days__lte=rhythms.LONGEST), name="order_rhythm_plausible"
+            ),
             models.CheckConstraint(
                 condition=Q(until_day=None) | Q(until_day__gte=F("from_day")), name="order_ends_after_start"
             ),

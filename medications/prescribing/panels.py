@@ -29,8 +29,10 @@ class Panel:
     template = "prescribing/panel.html"
 
     def context(self, patient: Patient, viewer: Any, since: datetime | None) -> dict[str, Any] | None:
-        """Six queries, whatever the number."""
-        return {"lines": listing.active(patient.pk, clock.today(patient.zone)), "patient": patient}
+        """Nine queries, whatever the number."""
+        today = clock.today(patient.zone)
+        lines = listing.active(patient.pk, today)
+        return {"lines": lines, "patient": patient, "today": today, "told": listing.told(patient, viewer)}
 
 
 def lanes(patient_id: UUID) -> list[FutureStep]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from uuid import UUID
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.db.models import F, Prefetch, Q, QuerySet
 from clinic import clock
 from medications.catalogue.calc import in_mg
 from medications.catalogue.models import Drug
+from medications.prescribing import calc, rhythms
 from medications.prescribing.models import (
     Authorisation,
     DoseOrder,
@@ -104,6 +106,15 @@ def live_authorisation(prescription: Prescription) -> Authorisation | None:
 def generic_name(prescription: Prescription) -> str:
     """The catalogue's name, or what was typed for what it does not hold."""
     return prescription.drug.generic_name if prescription.drug else prescription.drug_text
+
+
+def dose(order: DoseOrder) -> str:
+    """A dose in a few words: “150 mg” a day; an injection by what it holds, “400 mg every 4 weeks”."""
+    if order.every_days == 1 or "injection" not in order.product.form:
+        return f"{calc.short(order.daily_amount)}\u00a0{order.unit}"
+    units = sum((Fraction(str(line["quantity"])) for line in order.lines), Fraction(0))
+    amount = calc.short(units * Fraction(order.product.strength))
+    return f"{amount}\u00a0{order.unit}{rhythms.words(order.every_days)}"
 
 
 def taken(patient_id: UUID, today: date, longest_washout: int) -> list[Taken]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from clinic.staff import rules as staff
 from medications.catalogue.models import Product
-from medications.prescribing import calc
+from medications.prescribing import calc, rhythms
 from medications.prescribing.checks import Override, Regimen, Supply
 from medications.prescribing.models import Authorisation, DoseOrder, Prescription
 from medications.safety.enums import OVERRIDES, Level
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from clinic.staff.models import User
 
 AHEAD_DAYS = 366
-MOST_EVERY_DAYS = 90
 MOST_DAYS_SUPPLY = 366
 MOST_REFILLS = 12
 MOST_QUANTITY = Decimal(10_000)
@@ -102,8 +101,10 @@ def product(found: Product, prescription: Prescription | None = None) -> str | N
 
 def regimen(given: Regimen) -> str | None:
     """Numbers that make sense; units that can be dispensed."""
-    if not 1 <= given.every_days <= MOST_EVERY_DAYS:
-        return f"Every how many days: 1 to {MOST_EVERY_DAYS}."
+    if not 1 <= given.every_days <= rhythms.LONGEST:
+        return f"Every how many days: 1 to {rhythms.LONGEST}."
+    if "long-acting" in given.product.form and (given.as_needed or given.every_days < rhythms.SHORTEST_DEPOT):
+        return "A long-acting injection is not given so often. Choose how often: once a week or more rarely."
     if given.as_needed and not given.max_per_day:
         return "As needed has a most per day. Write how many at most."
     if given.as_needed and given.every_days != 1:
@@ -131,7 +132,9 @@ def supply(given: Supply, regimen: Regimen) -> str | None:
         return f"Quantity: more than 0, at most {MOST_QUANTITY:,}."
     most = regimen.max_per_day if regimen.as_needed else None
     per_day = calc.units_per_day(regimen.lines, regimen.every_days, most)
-    return calc.supply_problem(given.quantity, given.days, per_day, as_needed=regimen.as_needed)
+    return calc.supply_problem(
+        given.quantity, given.days, per_day, every_days=regimen.every_days, as_needed=regimen.as_needed
+    )
 
 
 def standing(findings: Sequence[Finding], answers: Mapping[str, Override]) -> tuple[str, str] | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from clinic import clock
 from medications.prescribing import calc
 from medications.prescribing.models import DoseOrder, HoldPeriod, Prescription
+from medications.prescribing.queries import dose as dose_words
 from medications.prescribing.queries import generic_name
 from patients.record.models import Patient
 from patients.timeline import actions as timeline
@@ -29,11 +30,13 @@ def moment(day: date, patient: Patient) -> datetime:
 def dose(order: DoseOrder, patient: Patient, before: DoseOrder | None, *, by: "User") -> None:
     """A dose begins; the label says from what it comes."""
     name = generic_name(order.prescription)
-    amount = f"{calc.short(order.daily_amount)}\u00a0{order.unit}"
+    amount = dose_words(order)
     if before is None:
         label = f"{name.capitalize()} {amount} started"
-    elif (before.daily_amount, before.unit) == (order.daily_amount, order.unit):
+    elif dose_words(before) == amount:
         label = f"{name.capitalize()} {amount}, taken differently"
+    elif "injection" in order.product.form or before.unit != order.unit:
+        label = f"{name.capitalize()} {dose_words(before)} → {amount}"
     else:
         label = f"{name.capitalize()} {calc.short(before.daily_amount)} → {amount}"
     timeline.note(

@@ -1,14 +1,18 @@
 """What the visit's page shows: the note's editor in the middle, what helps beside it."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpRequest
 
+from clinic import clock
 from clinic.ports import load
 from clinic.web.pages import me
+from medications.prescribing import listing
 from medications.prescribing import queries as prescribing
+from medications.prescribing.models import Prescription
 from medications.visits.forms import VisitForm, stored
 from medications.visits.models import Visit
 from medications.visits.rules import LEVELS, WITHOUT_LEVEL
@@ -63,6 +67,7 @@ def context(request: HttpRequest, patient: Patient, visit: Visit, **more: Any) -
         "strip": [part for part in strip if part and part.label in IN_THE_BAR],
         **therapists_side(patient, viewer),
         "medicines": medicines(patient),
+        "told": listing.told(patient, viewer),
         "last": last_before(visit),
     } | more
 
@@ -114,15 +119,20 @@ def fixed(contact: str) -> str:
 
 def medicines(patient: Patient) -> list[dict[str, Any]]:
     """What is taken now, with the order that holds today and the one to come. Five queries."""
-    return [
-        {
-            "row": row,
-            "order": prescribing.current_order(row),
-            "ahead": prescribing.next_order(row),
-            "name": prescribing.generic_name(row),
-        }
-        for row in prescribing.active(patient.pk)
-    ]
+    today = clock.today(patient.zone)
+    return [_medicine(row, today) for row in prescribing.active(patient.pk)]
+
+
+def _medicine(row: Prescription, today: date) -> dict[str, Any]:
+    order = prescribing.current_order(row)
+    return {
+        "row": row,
+        "order": order,
+        "ahead": prescribing.next_order(row),
+        "name": prescribing.generic_name(row),
+        "dose": prescribing.dose(order) if order else "",
+        "due": listing.due(row, today),
+    }
 
 
 def last_before(visit: Visit) -> Visit | None:

@@ -83,10 +83,12 @@ function share() {
 
 function showQuantity() {
   const days = number(one("days").value);
-  const needed = form.querySelector('[name="as_needed"]').checked ? number(one("most").value) : units() / every();
-  if (!Number.isFinite(days) || !Number.isFinite(needed) || needed <= 0 || one("quantity").dataset.typed) return;
+  const asNeeded = form.querySelector('[name="as_needed"]').checked;
+  // Every dose that falls due in these days, the first day being one.
+  const needed = asNeeded ? number(one("most").value) * days : units() * Math.ceil(days / every());
+  if (!Number.isFinite(needed) || needed <= 0 || one("quantity").dataset.typed) return;
   const { per } = product();
-  const exact = Math.round(needed * days * 1000) / 1000;
+  const exact = Math.round(needed * 1000) / 1000;
   one("quantity").value = short(per === "mL" ? Math.ceil(exact * 10) / 10 : Math.ceil(exact));
 }
 

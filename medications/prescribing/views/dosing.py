@@ -1,5 +1,6 @@
 """Starting a drug and changing its dose, with the checks while one types."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +15,8 @@ from clinic.rows import new_id
 from clinic.web.pages import me, note_refusal
 from medications.catalogue import queries as catalogue
 from medications.catalogue.models import Drug, Product
-from medications.prescribing import actions, calc, desk, forms, queries
-from medications.prescribing.models import Prescription, StoredFinding
+from medications.prescribing import actions, calc, desk, forms, listing, queries, rhythms
+from medications.prescribing.models import DoseOrder, Prescription, StoredFinding
 from medications.prescribing.panels import TAB_KEY
 from medications.prescribing.plans import problem_choices
 from medications.safety.knowledge import current
@@ -107,6 +108,7 @@ def _dose_page(
         "now": queries.last_order(prescription, today) if prescription else None,
         "ahead": queries.next_order(prescription, today) if prescription else None,
         "desk": desk.look(patient, form, drug, prescription=prescription, answers=given, tried=tried),
+        "said": listing.told(patient, me(request)).said.get(prescription.pk) if prescription else None,
         "schedule": drug.schedule,
         "moment": clock.now(),
     }
@@ -165,13 +167,19 @@ def _first(products: list[Product], drug: Drug) -> Product | None:
 def _change_form(request: HttpRequest, patient: Patient, prescription: Prescription) -> forms.DoseForm:
     assert prescription.drug_id is not None
     order = queries.last_order(prescription, clock.today(patient.zone))
-    initial = forms.of_order(order, max(clock.today(patient.zone), prescription.started_on)) if order else {}
+    initial = forms.of_order(order, _begins(order, prescription, clock.today(patient.zone))) if order else {}
     initial["based_on"] = prescription.revision
     products = list(catalogue.products(prescription.drug_id))
     if order is not None and order.product_id not in {one.pk for one in products}:
         products.insert(0, order.product)
     data = request.POST if request.method == "POST" else None
     return forms.DoseForm(data, initial=initial, products=products)
+
+
+def _begins(order: DoseOrder, prescription: Prescription, today: date) -> date:
+    """When a change begins: today; what is not taken daily on its next day, so that its rhythm is kept."""
+    first = rhythms.next_due(order.from_day, order.every_days, today) if order.every_days > 1 else today
+    return max(first, today, prescription.started_on)
 
 
 def _live(patient: Patient, pk: UUID) -> Prescription:

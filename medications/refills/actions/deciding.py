@@ -100,7 +100,8 @@ def supply_for(order: DoseOrder, days: int) -> Supply:
     per_day = units_per_day(order.lines, order.every_days, order.max_per_day if order.as_needed else None)
     if not 1 <= days <= prescribing_rules.MOST_DAYS_SUPPLY:
         raise Refused(f"Days’ supply: 1 to {prescribing_rules.MOST_DAYS_SUPPLY}.", field="days")
-    return Supply(Decimal(quantity_for(days, per_day, whole=order.product.per != "mL")), days, 0)
+    whole = order.product.per != "mL"
+    return Supply(Decimal(quantity_for(days, per_day, every_days=order.every_days, whole=whole)), days, 0)
 
 
 def _locked(request: RefillRequest, by: "User") -> RefillRequest:

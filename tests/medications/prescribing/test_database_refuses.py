@@ -72,7 +72,7 @@ def test_a_prescription(cast: Cast, name: str, change: dict[str, Any]) -> None:
     ("name", "change"),
     [
         ("order_takes_something", {"daily_amount": 0}),
-        ("order_rhythm_plausible", {"every_days": 91}),
+        ("order_rhythm_plausible", {"every_days": 185}),
         ("order_rhythm_plausible", {"every_days": 0}),
         ("order_as_needed_has_maximum", {"as_needed": True}),
         ("order_has_sig_and_reason", {"sig": ""}),

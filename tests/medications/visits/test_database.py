@@ -43,4 +43,4 @@ def test_what_was_signed_stays_r_hs_05(cast: Cast) -> None:
 
 def test_never_emptied(db: None) -> None:
     with pytest.raises(InternalError, match="never emptied"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("TRUNCATE medications_visits_visit")
+        cursor.execute("TRUNCATE medications_visits_visit CASCADE")
