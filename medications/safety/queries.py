@@ -40,8 +40,8 @@ def facts_of(patients: Sequence[Patient], today: dict[UUID, date]) -> dict[UUID,
     live: dict[str, Any] = {"patient__in": keys, "retracted_at": None}
     rows = MedicalFact.objects.filter(**live).order_by("recorded_at", "pk")
     told: dict[UUID, list[Told]] = defaultdict(list)
-    for patient_id, *fact in rows.values_list("patient_id", "key", "answer", "recorded_at"):
-        told[patient_id].append(Told(*fact))
+    for patient_id, key, answer, at in rows.values_list("patient_id", "key", "answer", "recorded_at"):
+        told[patient_id].append(Told(key, answer, at))
     allergies: dict[UUID, list[AllergyRow]] = _grouped(AllergyRow.objects.filter(**live))
     conditions: dict[UUID, list[Condition]] = _grouped(Condition.objects.filter(resolved_on=None, **live))
     readings = _readings(keys)
