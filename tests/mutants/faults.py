@@ -4,5 +4,6 @@ from tests.mutants.checks import CHECKS
 from tests.mutants.orders import ORDERS
 from tests.mutants.plans import PLANS
 from tests.mutants.refills import REFILLS
+from tests.mutants.said import SAID
 
-FAULTS = (*CHECKS, *ORDERS, *REFILLS, *PLANS)
+FAULTS = (*CHECKS, *ORDERS, *REFILLS, *PLANS, *SAID)

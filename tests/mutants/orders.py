@@ -116,7 +116,7 @@ ORDERS = (
     ),
     Fault(
         "a supply that does not last its days is taken", "prescribing/calc.py",
-        "    if lasting < days - slack and not as_needed:", "    if lasting < days - 10 * slack and not as_needed:",
+        "wrong = (lasting < days - slack and not as_needed)", "wrong = (lasting < days - 10 * slack and not as_needed)",
         ["prescribing/test_arithmetic.py::test_half_or_double_the_quantity_is_noticed"],
         "Half the quantity leaves two weeks without.",
     ),
