@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -76,7 +76,9 @@ def measure(engines: Engines, patients: int = PATIENTS) -> None:
     print(
         f"{orders:,} active orders in {time.perf_counter() - started:.0f} s; load {os.getloadavg()[0]:.1f}", flush=True
     )
-    show([refills(), monitoring(), vigilance(), tapers()])
+    print(f"\n{'':24} {'first s':>8} {'again s':>8} {'bare s':>8} {'bare/first':>10}  load")
+    for sweep in (refills, tapers, vigilance, monitoring):
+        show(sweep())  # as soon as it is known
 
 
 def seed(patients: int) -> int:
@@ -230,12 +232,10 @@ def tapers() -> Swept:
     return Swept("tapers.watch", first, again, counts, _bare(table, f"SELECT * FROM {table}"))
 
 
-def show(found: Sequence[Swept]) -> None:
-    """The table: seconds, the ratio to the bare INSERT … SELECT, what was counted."""
-    print(f"\n{'':24} {'first s':>8} {'again s':>8} {'bare s':>8} {'bare/first':>10}")
-    for one in found:
-        ratio = one.bare / one.first if one.first else 0
-        print(f"{one.name:24} {one.first:8.2f} {one.again:8.2f} {one.bare:8.2f} {ratio:10.2f}  {dict(one.counts)}")
+def show(one: Swept) -> None:
+    """A line of the table: seconds, the ratio to the bare INSERT … SELECT, the machine's load, what was counted."""
+    times = f"{one.first:8.2f} {one.again:8.2f} {one.bare:8.2f} {one.bare / one.first:10.2f}"
+    print(f"{one.name:24} {times} {os.getloadavg()[0]:5.1f}  {dict(one.counts)}", flush=True)
 
 
 if __name__ == "__main__":

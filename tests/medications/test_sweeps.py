@@ -1,6 +1,7 @@
 """The nightly sweeps by several workers at the same moment, on real PostgreSQL: the same rows as by one."""
 
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from clinic import clock
 from medications.monitoring import actions as monitoring
 from medications.monitoring.models import DueItem
 from medications.tapers import actions as tapers
+from medications.tapers.actions import ending
 from medications.tapers.models import ReturnReview
 from medications.vigilance import actions as vigilance
 from medications.vigilance.models import LateFinding, Rechecked
@@ -49,7 +51,16 @@ def test_three_workers_find_what_became_unsafe_once(cast: Cast) -> None:
     assert Task.objects.filter(kind="vigilance.late", done_at=None).count() == 2
 
 
-def test_three_workers_open_a_review_once_and_its_tasks_lead_to_it(cast: Cast) -> None:
+def test_three_workers_open_a_review_once_and_its_tasks_lead_to_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All three have looked for what is known before the first of them writes."""
+    together, rises = Barrier(3), ending.rises
+
+    def once_all_have_looked(*args: Any) -> Any:
+        together.wait(60)
+        return rises(*args)
+
+    monkeypatch.setattr(ending, "MEASURED", {"phq9": ending.MEASURED["phq9"]})
+    monkeypatch.setattr(ending, "rises", once_all_have_looked)
     with clock.at(NOW):
         plan = running(clonazepam(cast.ana, by=cast.priya), by=cast.priya)
         tapers.end(plan, outcome="lower_dose", by=cast.priya)

@@ -111,7 +111,7 @@ ORDERS = (
         "what has lapsed is filled", "prescribing/actions/supplying.py",
         "        if row.expires_on is not None and on > row.expires_on:\n",
         "        if row.expires_on is not None and on < row.issued_on:\n",
-        ["prescribing/test_supplying.py"],
+        ["prescribing/test_supplying.py::test_what_has_lapsed_is_filled_no_more"],
         "R-RX-03: after six months a fill is of nothing that was authorized.",
     ),
     Fault(

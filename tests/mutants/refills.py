@@ -66,7 +66,7 @@ REFILLS = (
         "on hold the desk is asked", "refills/queries.py",
         "        return not self.facts.on_hold and self.facts.today >= self.opens_on",
         "        return self.facts.today >= self.opens_on",
-        ["refills/test_opening.py::test_nothing_is_opened_on_hold_or_for_what_stops"],
+        ["refills/test_sweep.py::test_what_the_database_finds_due_is_what_each_order_answers"],
         "On hold nothing is dispensed.",
     ),
     Fault(

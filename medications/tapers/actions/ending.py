@@ -90,12 +90,12 @@ def watch(on: date | None = None, *, by: "User | None" = None) -> dict[str, int]
     scores: dict[tuple[UUID, str], list[Score]] = {}
     for score in measured.filter(patient__in={plan.patient_id for plan in plans}).order_by("answered_at", "pk"):
         scores.setdefault((score.patient_id, score.instrument), []).append(score)
+    known = set(ReturnReview.objects.filter(plan__in=plans).values_list("plan_id", "score_id"))
     wanted = [
         ReturnReview(plan=plan, score=score, rise=rise, opened_at=clock.now())
         for plan in plans for instrument, key in MEASURED.items()
         for score, rise in rises(plan, scores.get((plan.patient_id, instrument), []), int(values[key]))
     ]  # fmt: skip
-    known = set(ReturnReview.objects.filter(plan__in=plans).values_list("plan_id", "score_id"))
     fresh = [one for one in wanted if (one.plan_id, one.score_id) not in known]
     ReturnReview.objects.bulk_create(fresh, ignore_conflicts=True)
     written = set(ReturnReview.objects.filter(pk__in=[one.pk for one in fresh]).values_list("pk", flat=True))

@@ -107,6 +107,17 @@ def test_a_fill_uses_up_the_authorisation(cast: Cast) -> None:
     assert (first.authorisation, second.authorisation, third.authorisation) == (live, live, None)
 
 
+def test_what_has_lapsed_is_filled_no_more(cast: Cast) -> None:
+    """R-RX-03: on the last day of six months, and not a day later."""
+    order = started(
+        cast.ana, by=cast.priya, regimen=regimen("zolpidem", 5, when="bedtime"), supply=supply(30, 30, 5)
+    )  # fmt: skip
+    with clock.at(at("2026-09-10 09:00")):
+        last = fill(order.prescription, cast, filled_on=date(2026, 9, 2))
+        late = fill(order.prescription, cast, filled_on=date(2026, 9, 3))
+    assert (last.authorisation, late.authorisation) == (Authorisation.objects.get(), None)
+
+
 def test_a_fill_told_twice_is_one(cast: Cast) -> None:
     order = started(cast.ana, by=cast.priya)
     assert fill(order.prescription, cast) == fill(order.prescription, cast)

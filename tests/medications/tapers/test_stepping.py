@@ -207,6 +207,17 @@ def test_a_step_that_is_signed_late_pushes_the_others(cast: Cast, plan: TaperPla
 
 
 def test_falls_add_up_over_the_real_orders_r_ta_01(cast: Cast, rx: Prescription) -> None:
+    """From 0.75 to 0.625 mg is a small step; but six days before it was 1 mg."""
+    plan = running(rx, (14, "0.75"), (20, "0.625"), (60, "0.5"), by=cast.priya)
+    with on(FIRST):
+        confirmed(plan, by=cast.priya)
+    for days_later, expected in ((6, "stop"), (13, "stop"), (14, None)):
+        day = FIRST + timedelta(days=days_later)
+        with on(day):
+            assert against(plan, cast, day).get("taper.fall") == expected, days_later
+
+
+def test_a_dose_that_was_changed_beside_the_plan_is_asked_about_r_ta_09(cast: Cast, rx: Prescription) -> None:
     plan = running(rx, (5, "0.875"), (12, "0.75"), (30, "0.625"), by=cast.priya)
     with on(TODAY + timedelta(days=5)):
         changed(rx, by=cast.priya, strength="0.5", answers=EVERYTHING)
