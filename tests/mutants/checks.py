@@ -205,7 +205,7 @@ CHECKS = (
         "the monitoring program is not asked at a refill", "safety/controlled.py",
         "    if watched and (proposed.starts or proposed.refills is not None):",
         "    if watched and proposed.starts:",
-        ["safety/test_law.py::test_the_programme_is_looked_up_before_each_new_one_and_every_ninety_days"],
+        ["safety/test_law.py::test_the_program_is_looked_up_before_each_new_one_and_every_ninety_days"],
         "R-RX-10: every ninety days.",
     ),
     Fault(
