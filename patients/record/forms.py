@@ -1,5 +1,6 @@
 """Forms of the record. What they take is made fit to store by the actions, which refuse in a sentence."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +20,7 @@ from patients.record.models import Patient
 NEAR = ("America/Los_Angeles", "America/Boise", "America/Denver", "America/Phoenix", "America/Chicago",
         "America/New_York", "America/Anchorage", "Pacific/Honolulu")  # fmt: skip
 ZONES = [(zone, zone.replace("_", " ")) for zone in (*NEAR, *sorted(clock.zones() - set(NEAR)))]
+LAST_YEAR = 2200  # days after it cannot be stored as moments in every zone
 SEXES = [("", "not recorded"), ("female", "female"), ("male", "male"), ("other", "other")]
 CHANNELS = [
     (ContactChannel.TEXT, "Text message"), (ContactChannel.EMAIL, "E-mail"), (ContactChannel.NONE, "No messages"),
@@ -151,6 +153,13 @@ class TeamForm(TandemForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["user"].queryset = with_role(*CLINICAL_ROLES)  # type: ignore[attr-defined]
+
+    def clean_until(self) -> date | None:
+        """A day whose end can still be stored."""
+        until: date | None = self.cleaned_data["until"]
+        if until is not None and until.year > LAST_YEAR:
+            raise forms.ValidationError("That day is too far away. Enter the last day of the cover.")
+        return until
 
 
 class ReasonForm(TandemForm):
