@@ -118,7 +118,7 @@ def test_an_open_risk_leaves_other_drugs_alone() -> None:
 )
 def test_schedules(drug: str, refills: int, limits: Limits, rule: str) -> None:
     """R-RX-01, R-RX-03, R-RX-04: refused, no way past."""
-    findings = found(asks=proposed(drug, 1, refills=refills), limits=limits)
+    findings = found(asks=proposed(drug, 1, refills=refills, seen="in_person"), limits=limits)
     assert [f.rule_id for f in findings if f.level == "refuse"] == ([rule] if rule else [])
 
 
