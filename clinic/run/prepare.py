@@ -17,7 +17,7 @@ from django.core.management import call_command, get_commands
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from clinic.run import halves
+from clinic import half_loaded
 
 
 def main(signins: Path) -> int:
@@ -36,9 +36,9 @@ def main(signins: Path) -> int:
         cache.get("tandem-is-there")
     except Exception as error:
         return _refuse(f"The Redis of REDIS_URL does not answer ({_one_line(error)}). Start it or correct the URL.")
-    if settings.TANDEM_ENV == "demo" and halves.is_half_loaded():
+    if settings.TANDEM_ENV == "demo" and half_loaded.is_marked():
         print("The last start ended while the demo practice was loading. It is made anew.")
-        halves.clear()
+        half_loaded.clear()
     migrate()
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     if settings.PRODUCTION:

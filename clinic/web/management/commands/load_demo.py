@@ -3,19 +3,18 @@
 import os
 import signal
 import time
-import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import billiard
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
-from clinic import clock
+from clinic import clock, half_loaded
 from clinic.demo import ZONE, Demo
-from clinic.run import halves
 from clinic.run.processes import tied_to_parent
 
 MOST_PROCESSES = 4
@@ -25,10 +24,10 @@ class Command(BaseCommand):
     help = "Load the demo practice into an empty database (never in production)."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run every step of settings; while it is not whole, the database says so (`clinic.run.halves`)."""
+        """Run every step of settings; while it is not whole, the database says so (`clinic.half_loaded`)."""
         if settings.PRODUCTION:
             raise CommandError("The demo practice is never loaded in production.")
-        if halves.is_half_loaded():
+        if half_loaded.is_marked():
             raise CommandError("An earlier load was stopped half-way. Make the database anew, then load again.")
         with connection.cursor() as cursor:
             cursor.execute("SELECT EXISTS (SELECT 1 FROM clinic_practice_practice)")
@@ -36,12 +35,12 @@ class Command(BaseCommand):
                 raise CommandError("There is a practice in this database already.")
         demo = Demo(clock.today(ZONE))
         with transaction.atomic():
-            halves.begin()
+            half_loaded.begin()
             self._run(settings.DEMO_STEPS, demo)
         self._share_out(demo)
         with transaction.atomic():
             self._run(settings.DEMO_STEPS_AT_THE_END, demo)
-            halves.end()
+            half_loaded.end()
 
     def _run(self, steps: Sequence[str], demo: Demo, mark: str = "") -> None:
         with _without_savepoints():
@@ -56,28 +55,29 @@ class Command(BaseCommand):
         Each is one transaction; a refusal in one fails the load.
         """
         of = max(1, min(MOST_PROCESSES, os.cpu_count() or 1))
-        connection.close()
+        connection.close()  # no connection is shared; Celery's own are left behind by its kind of process
         self.stdout.flush()
-        children = [self._start(demo, number, of) for number in range(of)]
-        failed = [child for child in children if os.waitpid(child, 0)[1] != 0]
-        if failed:
+        context: Any = billiard.get_context("fork")
+        tie = tied_to_parent(signal.SIGKILL)
+        shares = [
+            context.Process(target=self._load, args=(demo.share(number, of), f" · part {number + 1} of {of}", tie))
+            for number in range(of)
+        ]
+        for share in shares:
+            share.start()
+        for share in shares:
+            share.join()
+        if any(share.exitcode != 0 for share in shares):
             raise CommandError("The demo practice could not be loaded; the lines above say why.")
 
-    def _start(self, demo: Demo, number: int, of: int) -> int:
-        tie = tied_to_parent(signal.SIGKILL)
-        if child := os.fork():
-            return child
-        try:
-            if tie is not None:
-                tie()
-            with transaction.atomic():
-                self._run(settings.DEMO_STEPS_OF_PATIENTS, demo.share(number, of), f" · part {number + 1} of {of}")
-            connection.close()
-            self.stdout.flush()
-        except BaseException:  # whatever it was: a forked process must never go on as its parent
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
+    def _load(self, demo: Demo, mark: str, tie: Callable[[], None] | None) -> None:
+        """What one process does."""
+        if tie is not None:
+            tie()
+        with transaction.atomic():
+            self._run(settings.DEMO_STEPS_OF_PATIENTS, demo, mark)
+        connection.close()
+        self.stdout.flush()
 
 
 @contextmanager

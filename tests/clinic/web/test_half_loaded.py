@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from clinic.run import halves
+from clinic import half_loaded
 from tests.cast import Cast
 
 
@@ -13,21 +13,21 @@ def tables() -> int:
 
 
 def test_a_load_that_began_and_did_not_end_is_half(db: None) -> None:
-    before = halves.is_half_loaded()
-    halves.begin()
-    between = halves.is_half_loaded()
-    halves.end()
-    assert (before, between, halves.is_half_loaded()) == (False, True, False)
+    before = half_loaded.is_marked()
+    half_loaded.begin()
+    between = half_loaded.is_marked()
+    half_loaded.end()
+    assert (before, between, half_loaded.is_marked()) == (False, True, False)
 
 
 def test_what_is_half_loaded_is_thrown_away(db: None) -> None:
-    halves.begin()
-    halves.clear()
-    assert (tables(), halves.is_half_loaded()) == (0, False)
+    half_loaded.begin()
+    half_loaded.clear()
+    assert (tables(), half_loaded.is_marked()) == (0, False)
 
 
 def test_a_practice_that_is_whole_is_never_thrown_away(cast: Cast) -> None:
     before = tables()
     with pytest.raises(RuntimeError, match="no half-loaded demo practice"):
-        halves.clear()
+        half_loaded.clear()
     assert tables() == before > 0

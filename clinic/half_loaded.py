@@ -19,7 +19,7 @@ def end() -> None:
     _comment(None)
 
 
-def is_half_loaded() -> bool:
+def is_marked() -> bool:
     """Whether a load began here and never ended."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT obj_description(to_regnamespace(%s), 'pg_namespace')", [SCHEMA])
@@ -29,7 +29,7 @@ def is_half_loaded() -> bool:
 def clear() -> None:
     """Throw away the tables of a half-loaded demo practice. Raises where there is none: real data are never touched."""
     with transaction.atomic(), connection.cursor() as cursor:
-        if not is_half_loaded():
+        if not is_marked():
             raise RuntimeError("There is no half-loaded demo practice in this database.")
         cursor.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
         cursor.execute(f"CREATE SCHEMA {SCHEMA}")
