@@ -90,7 +90,7 @@ def _clonazepam(demo: Demo) -> None:
         record.record_fact(patient, key="seizure", answer="no", by=by)
     rx = _start(
         demo, "meiling", "clonazepam", "1", demo.today - timedelta(days=130), target_symptom="falling asleep",
-        reason="taken over from the family doctor, at night for two years",
+        reason="taken over from the family doctor, at night for two years", seen="in_person",
     )  # fmt: skip
     steps = {7: "0.75", 35: "0.625", 70: "0.5", 98: "0.375", 126: "0.25", 154: "0"}
     taper = _plan(demo, rx, JOINT, Kind.TAPER, began, "0.25", steps, by)
