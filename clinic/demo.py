@@ -5,6 +5,7 @@ that weekdays stay what they were. Steps act under a set clock (`demo.at`) by th
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -49,9 +50,15 @@ class Demo:
         return monday - (told - timedelta(days=told.weekday()))
 
     def share(self, number: int, of: int) -> "Demo":
-        """The same with every `of`-th patient alone, from `number` on: what one of several processes loads."""
-        mine = {key: row for place, (key, row) in enumerate(self.patients.items()) if place % of == number}
-        return replace(self, patients=mine, extra=dict(self.extra), afterwards=list(self.afterwards))
+        """The same with a share of the patients alone, one of `of` that are equally long: what a process loads."""
+        work, dealt = _work(), [0] * of
+        mine: list[set[str]] = [set() for _ in range(of)]
+        for key in sorted(self.patients, key=lambda key: (-work[key], key)):
+            shortest = dealt.index(min(dealt))
+            mine[shortest].add(key)
+            dealt[shortest] += work[key] + 1
+        patients = {key: row for key, row in self.patients.items() if key in mine[number]}
+        return replace(self, patients=patients, extra=dict(self.extra), afterwards=list(self.afterwards))
 
     def day(self, start: str, week: int, weekday: int = 0) -> date:
         """The day of a story's week (0 is its first; weekday 0 is Monday)."""
@@ -71,6 +78,18 @@ class Demo:
 def stories() -> list[dict[str, Any]]:
     """The twelve courses."""
     found: list[dict[str, Any]] = data()["stories"]
+    return found
+
+
+def _work() -> Counter[str]:
+    """About how long each patient's course takes to load: an order takes six times as long as a session."""
+    found: Counter[str] = Counter()
+    for story in stories():
+        for row in story["sessions"]:
+            found.update(row["patients"])
+        found[story["patients"][0]] += 6 * len(story["orders"])
+    for person in data()["patients"]:
+        found[person["key"]] += len(person.get("phq9_recent", [])) + 6 * len(person["medications"])
     return found
 
 

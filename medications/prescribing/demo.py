@@ -1,18 +1,16 @@
 """The demo's prescriptions: started, changed, held and stopped by the product's own actions, checks answered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from clinic.demo import Demo, data, stories
 from medications.catalogue.models import Drug, Product
-from medications.prescribing import actions, calc, checks
+from medications.prescribing import actions, calc
 from medications.prescribing.actions import Override, Regimen, Supply
-from medications.prescribing.actions.common import today_of
 from medications.prescribing.models import Authorisation, DoseOrder, Prescription
 from medications.safety import actions as safety
-from medications.safety.enums import Level
 from patients.plan import actions as plan
 from patients.plan.enums import Agreement, Arm
 from patients.plan.models import PlanVersion
@@ -23,6 +21,19 @@ BY_VIDEO = ("aarav",)  # begun by telehealth, never examined in person
 MORNING = ("morning",)
 ENDS_IN = 4  # days from today, and up to eight more: most of these supplies are on the refill desk
 NOT_BY_MOUTH = ("injection", "nasal", "rectal", "ODT")
+
+
+class _Talked(dict[str, Override]):
+    """The reason that a prescriber gives, whatever is found."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Always that reason."""
+        return Override(
+            "benefit", "Talked through with the patient; benefit outweighs the risk, seen again in two weeks."
+        )
+
+
+ANSWERS: Mapping[str, Override] = _Talked()
 
 
 def load(demo: Demo) -> str:
@@ -68,7 +79,7 @@ def _act(demo: Demo, one: dict[str, Any], live: dict[tuple[str, str], Prescripti
             actions.hold(now, reason=one["reason"], by=by)
             return
         if one["kind"] == "stop" and now:
-            _stop(now, one["reason"], by)
+            actions.stop(now, reason=one["reason"], answers=ANSWERS, by=by)
             live.pop(key)
             return
         regimen = _regimen(one["generic"], Decimal(str(one["daily_mg"])), f"{one['drug']}: {one['sig']}")
@@ -91,8 +102,7 @@ def _start(demo: Demo, patient: Patient, one: dict[str, Any], regimen: Regimen, 
             safety.record_exam(patient, by=by)
     return actions.prescribe(
         patient, regimen=regimen, supply=supply, target_symptom=one.get("for", "")[:200], reason=one["reason"],
-        problem=demo.extra["problems"].get(one["patient"]), answers=_answers(patient, regimen, supply), seen=seen,
-        by=by,
+        problem=demo.extra["problems"].get(one["patient"]), answers=ANSWERS, seen=seen, by=by,
     )  # fmt: skip
 
 
@@ -103,30 +113,11 @@ def _go_on(now: Prescription, one: dict[str, Any], regimen: Regimen, by: Any) ->
         now.refresh_from_db()
     last = now.orders.filter(retracted_at=None).order_by("-from_day", "-signed_at").first()
     supply = _supply(regimen, one)
-    answers = _answers(now.patient, regimen, supply, now)
     same = last is not None and (last.product_id, last.lines) == (regimen.product.pk, list(regimen.lines))
     if same:
-        actions.authorise(now, supply=supply, answers=answers, by=by)
+        actions.authorise(now, supply=supply, answers=ANSWERS, by=by)
     else:
-        actions.change_dose(now, regimen=regimen, supply=supply, reason=one["reason"], answers=answers, by=by)
-
-
-def _stop(now: Prescription, reason: str, by: Any) -> None:
-    answers = {finding.code: _answer(finding) for finding in checks.stopping(now, today_of(now.patient)).findings}
-    actions.stop(now, reason=reason, answers=answers, by=by)
-
-
-def _answers(
-    patient: Patient, regimen: Regimen, supply: Supply | None, now: Prescription | None = None
-) -> dict[str, Override]:
-    """What a prescriber would write where the checks stop or ask."""
-    checked = checks.order(patient, regimen, supply, from_day=today_of(patient), prescription=now)
-    return {one.code: _answer(one) for one in checked.findings if one.level in (Level.STOP, Level.ASK)}
-
-
-def _answer(finding: Any) -> Override:
-    words = "Talked through with the patient; benefit outweighs the risk, seen again within two weeks."
-    return Override("benefit" if finding.level == Level.STOP else "", words)
+        actions.change_dose(now, regimen=regimen, supply=supply, reason=one["reason"], answers=ANSWERS, by=by)
 
 
 def _supply(regimen: Regimen, one: dict[str, Any]) -> Supply:
@@ -202,8 +193,7 @@ def _simple(
         issued = demo.today - timedelta(days=ago)
         with demo.at(issued, 11, 30):
             supply = _supply(regimen, {"supply_days": days, "refills": refills})
-            answers = _answers(patient, regimen, supply, order.prescription)
-            actions.authorise(order.prescription, supply=supply, answers=answers, by=by)
+            actions.authorise(order.prescription, supply=supply, answers=ANSWERS, by=by)
 
 
 def _keep_supplied(demo: Demo, live: dict[tuple[str, str], Prescription]) -> None:
@@ -222,8 +212,7 @@ def _keep_supplied(demo: Demo, live: dict[tuple[str, str], Prescription]) -> Non
         refills = 0 if last.schedule == "II" or ends else 1
         with demo.at(demo.today - timedelta(days=(20 if ends else 5) + (number * 7) % 9), 11, 30):
             supply = _supply(regimen, {"supply_days": 30, "refills": refills})
-            answers = _answers(prescription.patient, regimen, supply, prescription)
-            actions.authorise(prescription, supply=supply, answers=answers, by=last.issued_by)
+            actions.authorise(prescription, supply=supply, answers=ANSWERS, by=last.issued_by)
 
 
 def _outside(demo: Demo) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 from clinic.demo import Demo, data
 from medications.catalogue.models import Drug, Product
 from medications.prescribing import actions as prescribing
-from medications.prescribing.actions import Override, Regimen, Supply
+from medications.prescribing.actions import Regimen, Supply
+from medications.prescribing.demo import ANSWERS
 from medications.prescribing.models import Prescription
 from medications.tapers import actions
 from medications.tapers.actions import Design
@@ -24,17 +25,6 @@ from patients.record import actions as record
 from patients.record.models import Patient
 
 JOINT, PROPORTIONAL, PLAIN = "benzodiazepine_asam_2025", "antidepressant_proportional", "lamotrigine_plain"
-
-
-class _Talked(dict[str, Override]):
-    """The reason that a prescriber gives, whatever is found."""
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """Always that reason."""
-        return Override("benefit", "Talked through with the patient, who asked for fewer, clearer steps; seen weekly.")
-
-
-ANSWERS: Mapping[str, Override] = _Talked()
 
 
 def load(demo: Demo) -> str:

@@ -1,0 +1,44 @@
+"""The demo practice loads whole into an empty database: every rule of today lets its stories through."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import psycopg2
+import pytest
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.engines import ROOT
+
+COUNTS = """
+    SELECT (SELECT count(*) FROM patients_record_patient),
+        (SELECT count(*) FROM medications_tapers_taperplan),
+        (SELECT count(*) FROM therapy_sessions_session) > 500,
+        (SELECT count(*) FROM medications_refills_refillrequest WHERE state = 'requested') > 3,
+        obj_description('public'::regnamespace, 'pg_namespace')
+"""
+
+
+@pytest.fixture
+def empty(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """The name of a migrated database without a practice."""
+    name = f"demo_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{os.environ["TANDEM_TEST_TEMPLATE"]}"')
+        yield name
+        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def test_it_loads_whole(empty: str) -> None:
+    address = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{empty}"
+    done = subprocess.run(
+        [sys.executable, "manage.py", "load_demo"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "TANDEM_ENV": "demo", "DATABASE_URL": address},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2_000:]
+    with psycopg2.connect(**{**connection.get_connection_params(), "dbname": empty}) as line, line.cursor() as cursor:
+        cursor.execute(COUNTS)
+        assert cursor.fetchone() == (60, 3, True, True, None)
