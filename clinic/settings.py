@@ -399,12 +399,13 @@ DEMO_STEPS = [
     "patients.record.demo.load",
     "patients.scheduling.demo.load_past",
     "patients.chart.demo.load",
-    "patients.measures.demo.load",
     "medications.pharmacies.demo.load",
 ]
 DEMO_STEPS_OF_PATIENTS = [
+    "patients.measures.demo.load",
     "patients.plan.demo.load",
     "therapy.sessions.demo.load",
+    "medications.pharmacies.demo.let_leave",
     "medications.prescribing.demo.load",
     "medications.controlled.demo.series",
     "medications.prescribing.demo.fills",

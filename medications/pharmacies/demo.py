@@ -31,7 +31,7 @@ NO_LINE = "The fax line did not answer."
 
 
 def load(demo: Demo) -> str:
-    """Six pharmacies, preferred by most patients; from now on what is signed leaves a minute later."""
+    """Six pharmacies, preferred by most patients."""
     first = min(patient.registered_at for patient in demo.patients.values())
     rows = []
     with clock.at(first - timedelta(days=1)):
@@ -60,8 +60,13 @@ def load(demo: Demo) -> str:
             with clock.at(patient.registered_at + timedelta(days=30)):
                 actions.choose(patient, pharmacy=rows[(number + 1) % len(rows)], by=demo.users["fd_popescu"])
         chosen += 1
-    demo.afterwards.append(partial(leave, untold_from=demo.today - timedelta(days=10)))
     return f"{len(rows)} pharmacies, preferred by {chosen} patients"
+
+
+def let_leave(demo: Demo) -> str:
+    """From now on, what is signed leaves a minute later."""
+    demo.afterwards.append(partial(leave, untold_from=demo.today - timedelta(days=10)))
+    return "the way to the pharmacy is open"
 
 
 def leave(demo: Demo, untold_from: date | None = None) -> None:
@@ -69,9 +74,15 @@ def leave(demo: Demo, untold_from: date | None = None) -> None:
 
     What is cancelled by hand was told at once; where the certified module is used, from that day on it waits.
     """
+    by_hand = Q(transmission__route=Route.PAPER)
+    if untold_from:
+        by_hand |= Q(asked_at__lt=datetime.combine(untold_from, time(), UTC))
+    ways = Transmission.objects.filter(state__in=[State.WAITING, State.LISTED])
+    unsaid = Cancellation.objects.filter(Q(transmission__route=Route.PHARMACY) | by_hand, state=Cancelling.WAITING)
+    if not ways.exists() and not unsaid.exists():
+        return  # as after most moments
     mine = list(demo.patients.values())
-    ways = Transmission.objects.filter(patient__in=mine, state__in=[State.WAITING, State.LISTED])
-    for row in ways.select_related("asked_by").order_by("asked_at"):
+    for row in ways.filter(patient__in=mine).select_related("asked_by").order_by("asked_at"):
         if row.state == State.LISTED:
             actions.module_sent(row, number=f"CM-{row.asked_at:%y%m%d}-{str(row.pk.int)[-4:]}", by=row.asked_by)
             continue
@@ -79,11 +90,7 @@ def leave(demo: Demo, untold_from: date | None = None) -> None:
         if isinstance(found, Transmission):
             actions.arrived(found, Receipt("printed"), by=None)
         _out_of_the_outbox(purpose(row))
-    by_hand = Q(transmission__route=Route.PAPER)
-    if untold_from:
-        by_hand |= Q(asked_at__lt=datetime.combine(untold_from, time(), UTC))
-    waiting = Cancellation.objects.filter(Q(transmission__route=Route.PHARMACY) | by_hand, patient__in=mine)
-    for told in waiting.filter(state=Cancelling.WAITING).select_related("transmission", "asked_by"):
+    for told in unsaid.filter(patient__in=mine).select_related("transmission", "asked_by"):
         if told.transmission.route == Route.PHARMACY:
             actions.cancelled(told, Receipt("printed"), by=None)
             _out_of_the_outbox(f"cancellation:{told.pk}")

@@ -13,6 +13,7 @@ WHY = "Talked through at the last visit, the next one is arranged by telephone."
 
 def load(demo: Demo) -> str:
     """Open what is due, as the nightly job does; one approved refill left, one came back, one is for the module."""
+    pharmacies.let_leave(demo)
     with demo.at(demo.today, 4, 10):
         counts = actions.open_due(demo.today)
     rows = list(RefillRequest.objects.filter(state="requested").select_related("prescription__drug"))

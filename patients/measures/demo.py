@@ -21,7 +21,8 @@ def load(demo: Demo) -> str:
     given = sorted(_told(demo), key=lambda one: (one["day"], one["instrument"]))
     for one in given:
         _record(demo, one)
-    return f"{len(given)} scores, {RiskFlag.objects.filter(closed_at=None).count()} open flags"
+    flags = RiskFlag.objects.filter(closed_at=None, patient__in=list(demo.patients.values()))
+    return f"{len(given)} scores, {flags.count()} open flags"
 
 
 def _told(demo: Demo) -> list[dict[str, Any]]:
@@ -38,7 +39,7 @@ def _told(demo: Demo) -> list[dict[str, Any]]:
                 items = _items(instrument, score["total"], score.get("item9"))
                 found.append({"instrument": instrument, "total": score["total"], "items": items, "day": day,
                               "patient": row["key"], "therapist": row["therapist"]})  # fmt: skip
-    return [one for one in found if one["day"] < demo.today]
+    return [one for one in found if one["day"] < demo.today and one["patient"] in demo.patients]
 
 
 def _items(key: str, total: int, item9: int | None) -> list[int] | None:
