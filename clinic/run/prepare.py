@@ -53,12 +53,12 @@ def migrate() -> None:
     """Bring the tables up to date. A migration is one transaction: after a kill the next start does the rest."""
     executor = MigrationExecutor(connection)
     steps = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if steps:
-        print(f"Making the tables: {len(steps)} steps.")
+    if not steps:
+        return
+    print(f"Making the tables: {len(steps)} steps.")
     started = time.monotonic()
     call_command("migrate", interactive=False, verbosity=0)
-    if steps:
-        print(f"The tables are ready ({time.monotonic() - started:.0f} s).")
+    print(f"The tables are ready ({time.monotonic() - started:.0f} s).")
 
 
 def load_demo() -> None:
