@@ -10,22 +10,11 @@ from clinic.audit import actions as audit
 from clinic.audit import queries
 from clinic.audit.enums import Kind
 from clinic.audit.models import AuditEvent, AuditSeal
+from tests.clinic.audit.conftest import OURS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# The oldest open transaction of this database alone: beside us other tests keep theirs open on the same server.
-OURS = (
-    "(SELECT coalesce(min(backend_xid::text::xid8), pg_snapshot_xmax(pg_current_snapshot())) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid())"
-)
-
-
 POSTGRES = audit.OLDEST_OPEN
-
-
-@pytest.fixture(autouse=True)
-def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audit, "OLDEST_OPEN", OURS)
 
 
 def note(what: str) -> AuditEvent:
