@@ -5,6 +5,7 @@ emergency access included), SUPERVISED (patients of the people they supervise), 
 `docs/generated/permissions.md` is generated from here; `patients/record/access.py` resolves scopes for a patient.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 from clinic.staff.enums import Role
@@ -95,6 +96,7 @@ GRANTS: list[Grant] = [
 ]
 
 
+@cache
 def scopes(roles: frozenset[Role], capability: str) -> frozenset[str]:
     """The scopes in which the holder of `roles` has `capability`; empty: not at all."""
     if capability not in CAPABILITIES:

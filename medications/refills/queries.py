@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Exists, F, Max, Min, OuterRef, QuerySet
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
 
 from clinic import clock
 from clinic.practice import config
@@ -27,7 +27,7 @@ from medications.tapers import queries as tapers
 from patients.notes.enums import Contact, Kind
 from patients.notes.models import Note
 from patients.record.access import members, visible_patients
-from patients.record.models import CareTeamMember, Patient
+from patients.record.models import CareTeamMember
 from patients.risk.models import RiskFlag
 from patients.scheduling.enums import OPEN, Service, Status
 from patients.scheduling.models import Attendance
@@ -230,13 +230,13 @@ def waiting() -> QuerySet[RefillRequest]:
 
 def desk(user: "User") -> QuerySet[RefillRequest]:
     """What waits for the person, of patients for whom they may decide, the first to run out first. One query."""
-    rows = waiting().filter(patient__in=_patients(user)).select_related("patient", "prescription__drug")
+    rows = waiting().filter(_of_mine(user)).select_related("patient", "prescription__drug")
     return rows.order_by("supply_end", "opened_at", "pk")
 
 
 def decided(user: "User") -> QuerySet[RefillRequest]:
     """What was decided or withdrawn, the newest first. One query."""
-    rows = RefillRequest.objects.filter(patient__in=_patients(user)).exclude(state="requested")
+    rows = RefillRequest.objects.filter(_of_mine(user)).exclude(state="requested")
     return rows.select_related("patient", "prescription__drug", "decided_by", "authorisation").order_by(
         F("decided_at").desc(), "-pk"
     )
@@ -244,12 +244,12 @@ def decided(user: "User") -> QuerySet[RefillRequest]:
 
 def calls(user: "User") -> QuerySet[RefillCall]:
     """Patients who ask for a refill call, of those for whom the person may decide. One query."""
-    rows = RefillCall.objects.filter(patient__in=_patients(user), done_at=None)
+    rows = RefillCall.objects.filter(_of_mine(user), done_at=None)
     return rows.select_related("patient", "taken_by").order_by("asked_at")
 
 
-def _patients(user: "User") -> QuerySet[Patient]:
-    return Patient.objects.filter(visible_patients(user, "refill.decide"))
+def _of_mine(user: "User") -> Q:
+    return visible_patients(user, "refill.decide", by="patient_id")
 
 
 def bridged(request: RefillRequest, seen: date | None) -> date | None:

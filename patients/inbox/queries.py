@@ -3,14 +3,14 @@
 from datetime import timedelta
 from functools import cache
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from clinic import clock
+from clinic import clock, permissions
 from clinic.ports import TaskKind, load
+from clinic.staff.enums import Role
 from clinic.staff.models import User
 from patients.inbox.models import Task
 from patients.record.access import visible_patients
-from patients.record.models import Patient
 
 MOST = 200
 DONE_DAYS = 14
@@ -61,15 +61,16 @@ def _for(user: User) -> Q:
 
 def _visible(user: User) -> Q:
     """Tasks without a patient, and those of patients for whom the person has the right that the kind needs."""
-    by_capability: dict[str, list[str]] = {}
-    for kind in kinds().values():
-        by_capability.setdefault(kind.capability, []).append(kind.key)
     allowed = Q(patient=None)
-    for capability, keys in by_capability.items():
-        allowed |= Q(kind__in=keys) & _may_see(user, capability)
-    return allowed | ~Q(kind__in=list(kinds())) & _may_see(user, UNKNOWN)
+    for keys, capability in _alike(user.held_roles()):
+        allowed |= Q(kind__in=keys) & visible_patients(user, capability, by="patient_id")
+    return allowed | ~Q(kind__in=list(kinds())) & visible_patients(user, UNKNOWN, by="patient_id")
 
 
-def _may_see(user: User, capability: str) -> Q:
-    patients = Patient.objects.filter(visible_patients(user, capability), pk=OuterRef("patient_id"))
-    return Q(Exists(patients))
+@cache
+def _alike(roles: frozenset[Role]) -> list[tuple[list[str], str]]:
+    """The kinds whose patients the holder of `roles` sees by the same scopes, and a capability of each such group."""
+    found: dict[frozenset[str], tuple[list[str], str]] = {}
+    for kind in kinds().values():
+        found.setdefault(permissions.scopes(roles, kind.capability), ([], kind.capability))[0].append(kind.key)
+    return [group for scopes, group in found.items() if scopes]

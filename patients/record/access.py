@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
+from functools import cache, reduce, wraps
+from operator import or_
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from clinic import clock, permissions
 from clinic.audit import actions as audit
 from clinic.audit.context import here
 from clinic.permissions import PRACTICE, SUPERVISED, TEAM
-from clinic.staff.enums import CLINICAL_ROLES
+from clinic.staff.enums import CLINICAL_ROLES, Role
 from clinic.web.pages import me
 from patients.record.models import CareTeamMember, EmergencyAccess, Patient, PatientOpened
 
@@ -74,22 +75,22 @@ def _stands(user: "User", patient_id: UUID) -> tuple[frozenset[str], datetime | 
     return frozenset(name for name, holds in names if holds), row[2]
 
 
-def _granted(user: "User", capability: str, stands: frozenset[str]) -> bool:
-    scopes = permissions.scopes(user.held_roles(), capability)
+def _granted(roles: frozenset[Role], capability: str, stands: frozenset[str]) -> bool:
+    scopes = permissions.scopes(roles, capability)
     if PRACTICE in scopes or scopes & stands:
         return True
     # An emergency stands for the team, for clinical roles; never for psychotherapy notes, which ask elsewhere.
-    clinical = bool(user.held_roles() & CLINICAL_ROLES)
-    return EMERGENCY in stands and clinical and bool(scopes)
+    return EMERGENCY in stands and bool(roles & CLINICAL_ROLES) and bool(scopes)
 
 
 def capabilities(user: "User", patient_id: UUID) -> frozenset[str]:
     """Everything the person may do with this patient now. One query."""
-    return _all(user, standing(user, patient_id))
+    return _all(user.held_roles(), standing(user, patient_id))
 
 
-def _all(user: "User", stands: frozenset[str]) -> frozenset[str]:
-    return frozenset(name for name in permissions.CAPABILITIES if _granted(user, name, stands))
+@cache
+def _all(roles: frozenset[Role], stands: frozenset[str]) -> frozenset[str]:
+    return frozenset(name for name in permissions.CAPABILITIES if _granted(roles, name, stands))
 
 
 def may(user: "User", capability: str, patient_id: UUID) -> bool:
@@ -97,20 +98,23 @@ def may(user: "User", capability: str, patient_id: UUID) -> bool:
     scopes = permissions.scopes(user.held_roles(), capability)
     if PRACTICE in scopes or not scopes:
         return PRACTICE in scopes
-    return _granted(user, capability, standing(user, patient_id))
+    return _granted(user.held_roles(), capability, standing(user, patient_id))
 
 
-def visible_patients(user: "User", capability: str) -> Q:
-    """A filter on Patient for the patients for whom the person has `capability` (emergency access left out)."""
+def visible_patients(user: "User", capability: str, *, by: str = "pk") -> Q:
+    """A filter for the patients for whom the person has `capability` (emergency access left out).
+
+    It is on Patient, or with `by="patient_id"` on rows that belong to a patient, which joins nothing.
+    """
     scopes = permissions.scopes(user.held_roles(), capability)
     if PRACTICE in scopes:
         return Q()
-    allowed = Q(pk__in=[])
+    ways = []
     if TEAM in scopes:
-        allowed |= Q(pk__in=members().filter(user=user).values("patient_id"))
+        ways.append(Q((f"{by}__in", members().filter(user=user).values("patient_id"))))
     if SUPERVISED in scopes:
-        allowed |= Q(pk__in=members().filter(user__supervisor=user).values("patient_id"))
-    return allowed
+        ways.append(Q((f"{by}__in", members().filter(user__supervisor=user).values("patient_id"))))
+    return reduce(or_, ways) if ways else Q((f"{by}__in", []))
 
 
 def read(user: "User", patient_id: UUID) -> None:
@@ -146,7 +150,7 @@ def _known(request: HttpRequest, patient: Patient) -> tuple[UUID, frozenset[str]
     if known is None or known[0] != patient.pk:
         viewer = me(request)
         stands, until = _stands(viewer, patient.pk)
-        known = patient.pk, _all(viewer, stands), until if stands == {EMERGENCY} else None
+        known = patient.pk, _all(viewer.held_roles(), stands), until if stands == {EMERGENCY} else None
         request.patient_rights = known  # type: ignore[attr-defined]
     return known
 

@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 
 from clinic import clock, half_loaded
 from clinic.demo import ZONE, Demo
+from clinic.garbage import settle
 from clinic.run.processes import tied_to_parent
 
 MOST_PROCESSES = 4
@@ -34,6 +35,7 @@ class Command(BaseCommand):
             if cursor.fetchone()[0]:
                 raise CommandError("There is a practice in this database already.")
         demo = Demo(clock.today(ZONE))
+        settle()
         with transaction.atomic():
             half_loaded.begin()
             self._run(settings.DEMO_STEPS, demo)
