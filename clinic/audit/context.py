@@ -2,6 +2,7 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 
@@ -15,6 +16,7 @@ class Where:
     roles: list[str] = field(default_factory=list)
     polling: bool = False
     opened: set[tuple[UUID, UUID]] = field(default_factory=set)  # (viewer, patient) whose reading is recorded
+    answers: dict[Any, Any] | None = None  # of `clinic.once`, where the request only reads
 
 
 _where: ContextVar[Where | None] = ContextVar("where", default=None)

@@ -37,6 +37,7 @@ class WhereFrom:
                 request_id=uuid4().hex,
                 roles=[str(role) for role in roles],
                 polling=POLL_HEADER in request.headers,
+                answers={} if request.method in ("GET", "HEAD") else None,
             )
         )
         try:

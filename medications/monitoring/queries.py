@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from clinic.once import once
 from clinic.practice import config
 from clinic.staff.enums import Role
 from medications.monitoring import knowledge
@@ -176,6 +177,7 @@ def followed(after: UUID | None, most: int) -> list[UUID]:
     return list(rows.order_by("pk").values_list("pk", flat=True)[:most])
 
 
+@once
 def open_items(patient_id: UUID) -> list[DueItem]:
     """What is open for the patient, the earliest first. One query."""
     rows = DueItem.objects.filter(patient_id=patient_id, state=State.OPEN).select_related("prescription__drug")
@@ -188,6 +190,7 @@ def results_of(patient_id: UUID) -> list[Result]:
     return list(rows.order_by("-taken_at", "-pk"))
 
 
+@once
 def to_handle(patient_id: UUID) -> list[Result]:
     """Results that alert and that nobody has answered, the worst first. One query."""
     rows = Result.objects.filter(patient_id=patient_id, handled_at=None, retracted_at=None).exclude(level=Level.NONE)

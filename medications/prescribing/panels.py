@@ -5,13 +5,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
 from django.urls import reverse
 
 from clinic import clock
 from clinic.ports import ChartTab, FutureStep, SinceLine, TaskKind
 from medications.prescribing import calc, listing, queries
-from medications.prescribing.models import DoseOrder, Prescription
+from medications.prescribing.models import DoseOrder
 from patients.record.models import Patient
 
 TAB_KEY = "medication"
@@ -36,47 +35,32 @@ class Panel:
 
 
 def lanes(patient_id: UUID) -> list[FutureStep]:
-    """Port CHART_LANES: changes and stops that are signed and still to come. Two queries."""
+    """Port CHART_LANES: changes and stops that are signed and still to come. Five queries."""
     today = queries.practice_today()
-    ahead = (
-        DoseOrder.objects.filter(
-            patient_id=patient_id, retracted_at=None, from_day__gt=today, prescription__retracted_at=None
-        )
-        .exclude(until_day=_own_start())
-        .select_related("prescription__drug")
-    )
-    steps = [
-        FutureStep(queries.generic_name(one.prescription), one.from_day, calc.short(one.daily_amount), one.unit)
-        for one in ahead
-    ]
-    stops = Prescription.objects.filter(
-        patient_id=patient_id, origin="ours", retracted_at=None, stopped_on__gt=today
-    ).select_related("drug")
-    for row in stops:
-        if row.stopped_on is not None:
-            steps.append(FutureStep(queries.generic_name(row), row.stopped_on, "0", ""))
+    steps = []
+    for row in queries.active(patient_id, today):
+        name = queries.generic_name(row)
+        ahead = [one for one in queries.orders_of(row) if one.from_day > today and one.until_day != one.from_day]
+        steps += [FutureStep(name, one.from_day, calc.short(one.daily_amount), one.unit) for one in ahead]
+        if row.origin == "ours" and row.stopped_on is not None:
+            steps.append(FutureStep(name, row.stopped_on, "0", ""))
     return sorted(steps, key=lambda step: (step.series, step.from_day))
 
 
-def _own_start() -> F:
-    return F("from_day")
-
-
 def unchanged(patient: Patient, viewer: Any, since: datetime) -> Iterable[SinceLine]:
-    """Port SINCE_LINES: what stayed as it was, and for how long. One query."""
+    """Port SINCE_LINES: what stayed as it was, and for how long. Five queries."""
     today = clock.today(patient.zone)
-    orders = (
-        DoseOrder.objects.filter(
-            patient=patient, retracted_at=None, from_day__lte=today, signed_at__lte=since, prescription__held_at=None,
-            prescription__retracted_at=None, prescription__stopped_on=None, prescription__origin="ours",
-            until_day=None,
-        )
-        .select_related("prescription__drug")
-        .order_by("from_day")
-    )  # fmt: skip
+    rows = [
+        row for row in queries.active(patient.pk, today)
+        if row.origin == "ours" and row.held_at is None and row.stopped_on is None
+    ]  # fmt: skip
+    orders = [
+        (order, row) for row in rows for order in queries.orders_of(row)
+        if order.until_day is None and order.from_day <= today and order.signed_at <= since
+    ]  # fmt: skip
     url = reverse("prescribing:medication", kwargs={"patient_id": patient.pk})
-    for order in orders:
-        name = queries.generic_name(order.prescription).capitalize()
+    for order, row in sorted(orders, key=lambda pair: pair[0].from_day):
+        name = queries.generic_name(row).capitalize()
         dose = f"{calc.short(order.daily_amount)}\u00a0{order.unit}"
         yield SinceLine(
             "m", name, f"unchanged, {dose} for {how_long(order.from_day, today)}", f"since {_day(order)}", url

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import F, Prefetch, Q, QuerySet
 
 from clinic import clock
+from clinic.once import once
 from medications.catalogue.calc import in_mg
 from medications.catalogue.models import Drug
 from medications.prescribing import calc, rhythms
@@ -48,9 +49,10 @@ def with_orders(rows: QuerySet[Prescription]) -> QuerySet[Prescription]:
     )
 
 
-def active(patient_id: UUID, on: date | None = None) -> list[Prescription]:
+@once
+def active(patient_id: UUID, on: date) -> list[Prescription]:
     """What the patient takes, is to take, or has on hold, whoever prescribed it; with orders. Five queries."""
-    rows = Prescription.objects.filter(not_over(on or practice_today()), patient_id=patient_id)
+    rows = Prescription.objects.filter(not_over(on), patient_id=patient_id)
     return list(with_orders(rows).order_by("origin", "started_on", "pk"))
 
 

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 def told(patient: Patient, viewer: "User | None") -> ListTold:
     """Port MEDICINE_LIST: the last time, and what has not been answered since. Three queries."""
     newest = queries.last(patient.pk)
+    said = queries.said(patient.pk) if newest else {}
     may = viewer is not None and access.may(viewer, "medication.report", patient.pk)
     return ListTold(
         at=newest.recorded_at if newest else None,
         by=newest.recorded_by.name if newest and newest.recorded_by else "",
         url=reverse(PAGE, kwargs={"patient_id": patient.pk, "pk": newest.pk}) if newest else "",
         go=reverse("reconciling:list", kwargs={"patient_id": patient.pk}) if may else "",
-        said={key: _said(patient.pk, line) for key, line in queries.said(patient.pk).items()},
+        said={key: _said(patient.pk, line) for key, line in said.items()},
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Min, Prefetch, QuerySet
 
+from clinic.once import once
 from medications.catalogue.calc import in_mg
 from medications.catalogue.models import Product
 from medications.prescribing import queries as prescribing
@@ -132,9 +133,11 @@ def of_patient(patient_id: UUID) -> list[TaperPlan]:
     return list(with_steps(TaperPlan.objects.filter(patient_id=patient_id)).order_by("-created_at", "-pk"))
 
 
+@once
 def running(patient_id: UUID) -> list[TaperPlan]:
-    """What is under way or paused; not what was stopped otherwise meanwhile. Three queries."""
-    return list(with_steps(_running().filter(patient_id=patient_id)).order_by("created_at", "pk"))
+    """What is under way or paused; not what was stopped otherwise meanwhile. Four queries, one where there is none."""
+    rows = _running().filter(patient_id=patient_id)
+    return list(with_steps(rows).order_by("created_at", "pk")) if rows.exists() else []
 
 
 def running_of(patients: QuerySet[Patient]) -> list[TaperPlan]:

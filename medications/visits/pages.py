@@ -120,7 +120,7 @@ def fixed(contact: str) -> str:
 def medicines(patient: Patient) -> list[dict[str, Any]]:
     """What is taken now, with the order that holds today and the one to come. Five queries."""
     today = clock.today(patient.zone)
-    return [_medicine(row, today) for row in prescribing.active(patient.pk)]
+    return [_medicine(row, today) for row in prescribing.active(patient.pk, today)]
 
 
 def _medicine(row: Prescription, today: date) -> dict[str, Any]:

@@ -16,11 +16,11 @@ from clinic.ports import FutureStep, load
 from clinic.web.templatetags.words import clock_time, day, full_day
 from patients.chart import drawing, queries, since, telling
 from patients.chart.shapes import svg
+from patients.chart.story import Told
 from patients.record import access
 from patients.record.models import Patient
 from patients.scheduling.enums import OPEN, Status
 from patients.scheduling.models import Attendance
-from patients.timeline.models import Entry
 
 if TYPE_CHECKING:
     from clinic.staff.models import User
@@ -226,7 +226,7 @@ def picture(
     )
 
 
-def _narrow(entries: Sequence[Entry], frame: telling.Frame, steps: Iterable[FutureStep], baseline: int | None) -> Any:
+def _narrow(entries: Sequence[Told], frame: telling.Frame, steps: Iterable[FutureStep], baseline: int | None) -> Any:
     """The newest 90 days, for a phone."""
     start = max(frame.start, frame.now - timedelta(days=90))
     return telling.tell(entries, replace(frame, start=start), steps, baseline)

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from clinic import clock
 from clinic.practice import config
 from patients.chart.since import DOSES, OBJECTIVE, Before
+from patients.chart.story import Told
 from patients.inbox.models import Task
 from patients.measures.models import Score
 from patients.notes.models import Note
@@ -146,7 +147,7 @@ def window(patient_id: UUID, asked: str, now: datetime, episode: datetime | None
     return Window("90", now - timedelta(days=90))
 
 
-def drawn(patient_id: UUID, start: datetime) -> list[Entry]:
+def drawn(patient_id: UUID, start: datetime) -> list[Told]:
     """The past that is drawn, oldest first, with the doses that were being taken when it begins. One index scan."""
     running = Q(kind__in=DOSES) & (Q(until=None) | Q(until__gt=start))
     rows = Entry.objects.filter(
@@ -156,7 +157,8 @@ def drawn(patient_id: UUID, start: datetime) -> list[Entry]:
             *DOSES,
         ],
     )  # fmt: skip
-    return list(rows.order_by("occurred_at", "recorded_at"))
+    told = rows.order_by("occurred_at", "recorded_at").values_list(*Told._fields)
+    return [Told(*row) for row in told]
 
 
 def bookings_today(patient: Patient) -> list[Attendance]:

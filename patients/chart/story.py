@@ -4,10 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 GAP = timedelta(days=28)  # a longer silence breaks the line
 MOST_LANES = 4
+
+
+class Told(NamedTuple):
+    """What the picture needs of an Entry; a course of ten years has a thousand."""
+
+    kind: str
+    occurred_at: datetime
+    until: datetime | None
+    series: str
+    label: str
+    value: Decimal | None
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)

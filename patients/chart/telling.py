@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo
 
 from clinic.ports import FutureStep
 from patients.chart.lanes import amount_words
-from patients.chart.story import MOST_LANES, Band, Curve, Lane, Mark, Reading, Story, Turn, Visit, stretches
+from patients.chart.story import MOST_LANES, Band, Curve, Lane, Mark, Reading, Story, Told, Turn, Visit, stretches
 from patients.measures import instruments
 from patients.timeline.enums import EntryKind
-from patients.timeline.models import Entry
 
 DRAWN = ("phq9", "gad7")  # the curves, the heavy one first
 VISITS = {EntryKind.SESSION: "session", EntryKind.VISIT: "visit", EntryKind.MISSED: "missed"}
@@ -41,7 +40,7 @@ class Frame:
 
 
 def tell(
-    entries: Sequence[Entry], frame: Frame, future: Iterable[FutureStep] = (), baseline: int | None = None
+    entries: Sequence[Told], frame: Frame, future: Iterable[FutureStep] = (), baseline: int | None = None
 ) -> Story:
     """The story of a patient's entries within a frame, its times in the patient's zone."""
     now = frame.now.astimezone(frame.zone)
@@ -76,7 +75,7 @@ def _end(start: datetime, now: datetime, planned: Iterable[datetime]) -> datetim
     return now + max(LEAST_AHEAD, span * 0.19, min(wanted, span * 0.5))
 
 
-def _curves(entries: Iterable[Entry], start: datetime, now: datetime, zone: ZoneInfo) -> tuple[Curve, ...]:
+def _curves(entries: Iterable[Told], start: datetime, now: datetime, zone: ZoneInfo) -> tuple[Curve, ...]:
     found: dict[str, list[Reading]] = {}
     for entry in entries:
         drawn = entry.kind == EntryKind.SCORE and entry.series in DRAWN and entry.value is not None
@@ -92,7 +91,7 @@ def _curves(entries: Iterable[Entry], start: datetime, now: datetime, zone: Zone
     )
 
 
-def _lanes(entries: Iterable[Entry], now: datetime, zone: ZoneInfo, future: Iterable[FutureStep]) -> tuple[Lane, ...]:
+def _lanes(entries: Iterable[Told], now: datetime, zone: ZoneInfo, future: Iterable[FutureStep]) -> tuple[Lane, ...]:
     turns: dict[str, list[Turn]] = {}
     for entry in entries:
         if entry.kind in TURNS and entry.series:
@@ -123,7 +122,7 @@ def _importance(lane: Lane, now: datetime) -> tuple[bool, datetime, str]:
     return live, last.at, lane.name
 
 
-def _marks(entries: Iterable[Entry], start: datetime, now: datetime, zone: ZoneInfo) -> tuple[Mark, ...]:
+def _marks(entries: Iterable[Told], start: datetime, now: datetime, zone: ZoneInfo) -> tuple[Mark, ...]:
     marks = []
     for entry in entries:
         if not start <= entry.occurred_at <= now:
@@ -138,7 +137,7 @@ def _marks(entries: Iterable[Entry], start: datetime, now: datetime, zone: ZoneI
     return tuple(marks)
 
 
-def _bands(entries: Iterable[Entry]) -> tuple[Band, ...]:
+def _bands(entries: Iterable[Told]) -> tuple[Band, ...]:
     series = {entry.series for entry in entries if entry.kind == EntryKind.SCORE}
     key = next((key for key in DRAWN if key in series), "")
     if not key:

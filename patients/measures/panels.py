@@ -8,7 +8,7 @@ from clinic.ports import ChartTab, StripPart, TaskKind
 from clinic.web.templatetags.words import short_day
 from patients.measures import instruments, queries
 from patients.record.models import Patient
-from patients.risk.queries import open_flags
+from patients.risk.queries import open_words
 
 TAB = ChartTab("measures", "Measures", "measures:measures", "chart.read")  # port CHART_TABS
 
@@ -25,7 +25,7 @@ def task_kinds() -> list[TaskKind]:
 
 def risk(patient: Patient, viewer: Any) -> StripPart:
     """Port STRIP_PARTS: the open flags, or what item 9 last said; it never hides. At most two queries."""
-    flags = open_flags(patient.pk)
+    flags = open_words(patient.pk)
     if flags:
         return StripPart(
             "Risk",

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from clinic import clock, permissions
 from clinic.audit import actions as audit
 from clinic.audit.context import here
+from clinic.once import once
 from clinic.permissions import PRACTICE, SUPERVISED, TEAM
 from clinic.staff.enums import CLINICAL_ROLES, Role
 from clinic.web.pages import me
@@ -59,6 +60,7 @@ def standing(user: "User", patient_id: UUID) -> frozenset[str]:
     return _stands(user, patient_id)[0]
 
 
+@once
 def _stands(user: "User", patient_id: UUID) -> tuple[frozenset[str], datetime | None]:
     """The same, and when an emergency opening ends."""
     opened = emergencies().filter(user=user, patient_id=OuterRef("pk")).order_by("-ends_at")

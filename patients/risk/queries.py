@@ -18,6 +18,11 @@ def open_flags(patient_id: UUID) -> list[RiskFlag]:
     return list(with_people().filter(patient_id=patient_id, closed_at=None))
 
 
+def open_words(patient_id: UUID) -> list[RiskFlag]:
+    """The same without the people, for the strip of every page. One query."""
+    return list(RiskFlag.objects.filter(patient_id=patient_id, closed_at=None))
+
+
 def all_flags(patient_id: UUID) -> list[RiskFlag]:
     """Every flag of the patient, open ones first. One query."""
     return sorted(with_people().filter(patient_id=patient_id), key=lambda flag: flag.closed_at is not None)

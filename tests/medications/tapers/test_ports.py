@@ -110,13 +110,13 @@ def test_a_fixed_number_of_queries(cast: Cast, django_assert_num_queries: Any, n
     for strength in ("1", "0.5", "2")[:number]:
         rx = clonazepam(cast.ana, by=cast.priya, strength=strength)
         running(rx, (14, "0.25"), by=cast.priya)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert panels.Panel().context(cast.ana, cast.tess, None) is not None
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert panels.SessionPanel().context(cast.ana, cast.tess, None) is not None
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         panels.lanes(cast.ana.pk)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         list(panels.since(cast.ana, cast.tess, NOW))
     with django_assert_num_queries(4):
         panels.my_day(cast.tess, FIRST)

@@ -4,16 +4,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from clinic.ports import FutureStep
-from patients.chart import telling
+from patients.chart import queries, telling
 from patients.chart.story import Story
 from patients.timeline.enums import EntryKind
-from patients.timeline.models import Entry
 from tests.cast import Cast, at
 from tests.patients.chart.course import NOW, entry, josie
 
 
 def story(cast: Cast, *future: FutureStep) -> Story:
-    entries = list(Entry.objects.filter(patient=cast.ana).order_by("occurred_at"))
+    entries = queries.drawn(cast.ana.pk, at("2026-06-10 00:00"))
     frame = telling.Frame(at("2026-06-10 00:00"), at(NOW), cast.ana.zone, at("2026-11-09 14:00"), "her")
     return telling.tell(entries, frame, future, 19)
 
