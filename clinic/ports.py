@@ -233,6 +233,14 @@ class DosePauses(Protocol):
         ...
 
 
+class LastGiven(Protocol):
+    """The room in which injections are recorded (port LAST_GIVEN)."""
+
+    def __call__(self, prescriptions: Collection[UUID]) -> Mapping[UUID, date]:
+        """The day on which each was given last, of those that were; one query, whatever the number."""
+        ...
+
+
 class PatientNames(Protocol):
     """The room that knows the patients answers for their names (port PATIENT_NAMES)."""
 

@@ -70,6 +70,7 @@ ROOMS = [
     "medications.catalogue.apps.CatalogueConfig",
     "medications.safety.apps.SafetyConfig",
     "medications.prescribing.apps.PrescribingConfig",
+    "medications.injections.apps.InjectionsConfig",
     "medications.pharmacies.apps.PharmaciesConfig",
     "medications.visits.apps.VisitsConfig",
     "medications.reconciling.apps.ReconcilingConfig",
@@ -247,6 +248,10 @@ JOBS: dict[str, dict[str, Any]] = {
         "run": "medications.monitoring.tasks.renew_due", "schedule": crontab(hour=10, minute=50),
         "words": "Makes, moves and closes what has to be measured",
     },
+    "injections.watch": {
+        "run": "medications.injections.tasks.watch", "schedule": crontab(hour=11, minute=5),
+        "words": "Asks for long-acting injections that are due within a week",
+    },
     "refills.open_due": {
         "run": "medications.refills.tasks.open_due", "schedule": crontab(hour=11, minute=10),
         "words": "Opens refill requests for what runs out soon",
@@ -302,8 +307,11 @@ SESSION_PANELS: list[str] = ["medications.tapers.panels.SessionPanel", "medicati
 # Times in which a planned change of dose was paused: callables of clinic.ports.DosePauses.
 DOSE_PAUSES: list[str] = ["medications.tapers.panels.pauses"]
 # What stands beside each medicine of the list: callables (patient, viewer) giving {prescription id: [MedicineLink]}.
-MEDICINE_LINKS: list[str] = ["medications.tapers.panels.medicine_links"]
+MEDICINE_LINKS: list[str] = ["medications.injections.panels.medicine_links", "medications.tapers.panels.medicine_links"]
+# The day on which each depot among these prescriptions was given last: callables of clinic.ports.LastGiven.
+LAST_GIVEN: list[str] = ["medications.injections.queries.last_given"]
 MY_DAY_LINES: list[str] = [
+    "medications.injections.panels.my_day",
     "medications.monitoring.panels.my_day",
     "medications.refills.panels.my_day",
     "medications.pharmacies.panels.my_day",
@@ -320,6 +328,7 @@ TASK_KINDS: list[str] = [
     "patients.notes.kinds.COSIGN",
     "medications.refills.panels.task_kinds",
     "medications.prescribing.panels.task_kinds",
+    "medications.injections.panels.task_kinds",
     "medications.reconciling.panels.task_kinds",
     "medications.pharmacies.panels.task_kinds",
     "medications.controlled.panels.task_kinds",
@@ -375,6 +384,7 @@ SINCE_LINES: list[str] = [
 ]
 # Rooms that follow the orders: told inside the transaction of each change of a patient's medicines.
 ORDER_CHANGED: list[str] = [
+    "medications.injections.actions.order_changed",
     "medications.monitoring.actions.order_changed",
     "medications.reconciling.actions.order_changed",
 ]
@@ -407,6 +417,7 @@ DEMO_STEPS_OF_PATIENTS = [
     "therapy.sessions.demo.load",
     "medications.pharmacies.demo.let_leave",
     "medications.prescribing.demo.load",
+    "medications.injections.demo.load",
     "medications.controlled.demo.series",
     "medications.prescribing.demo.fills",
     "medications.pharmacies.demo.picked_up",
@@ -417,6 +428,7 @@ DEMO_STEPS_OF_PATIENTS = [
 ]
 DEMO_STEPS_AT_THE_END = [
     "medications.monitoring.demo.due",
+    "medications.injections.demo.due",
     "patients.scheduling.demo.load_present",
     "medications.refills.demo.load",
     "medications.controlled.demo.due",

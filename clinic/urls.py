@@ -27,6 +27,7 @@ urlpatterns = [
     path("checks/", include("medications.safety.urls")),
     path("tapers/", include("medications.tapers.urls")),
     path("visits/", include("medications.visits.urls")),
+    path("injections/", include("medications.injections.urls")),
     path("reconciling/", include("medications.reconciling.urls")),
     path("monitoring/", include("medications.monitoring.urls")),
     path("refills/", include("medications.refills.urls")),

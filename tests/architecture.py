@@ -31,6 +31,7 @@ ROOMS = (
     ("medications.catalogue",),
     ("medications.safety",),
     ("medications.prescribing",),
+    ("medications.injections",),
     ("medications.pharmacies",),
     ("medications.visits",),
     ("medications.reconciling",),

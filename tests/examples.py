@@ -161,6 +161,8 @@ EXAMPLES: dict[str, Callable[[Furnished], list[Given]]] = dict.fromkeys(PLAIN_ON
     "vigilance:answer": row("late"),
     "vigilance:lower": lambda f: [{"rule": "IX-066"}],
     "vigilance:ask_again": row("tuning"),
+    "injections:injection": row("depot"),
+    **{f"injections:{name}": row("injection") for name in ("told", "retract")},
     **{f"reconciling:{name}": row("reconciliation") for name in ("told", "retract")},
     "visits:visit": row("visit"),
     "visits:save": row("visit"),

@@ -21,6 +21,7 @@ from clinic.rows import new_id
 from clinic.staff import actions as staff
 from clinic.staff.enums import Role
 from medications.controlled import actions as controlled
+from medications.injections import actions as injections
 from medications.monitoring import actions as monitoring
 from medications.monitoring.knowledge import key_of
 from medications.pharmacies import actions as pharmacies
@@ -53,7 +54,7 @@ from patients.scheduling import actions as scheduling
 from patients.scheduling.models import Attendance
 from tests.cast import Cast, at
 from tests.medications.pharmacies.given import DETAILS
-from tests.medications.prescribing.given import changed, regimen, started, supply
+from tests.medications.prescribing.given import changed, monthly, regimen, started, supply
 from tests.medications.reconciling.given import said
 from tests.medications.tapers.given import planned
 from tests.patients.plan.plans import fresh
@@ -400,6 +401,11 @@ def _tapers(f: Furnished, cast: Cast, rows: Any) -> None:
         )  # fmt: skip
         tapers.pause(rows.paused, reason="She sleeps badly.", by=cast.tess)
         rows.drafted = planned(raised, (7, "50"), (21, "100"), kind="titration", by=cast.priya)
+        rows.depot = started(cast.ana, regimen=monthly(), **more | {"supply": supply(1, 28)}).prescription
+        rows.injection = injections.record(
+            rows.depot, what="here", on_day=clock.today("UTC"), site="deltoid_left", lot="AB12", words="Sore.",
+            by=cast.priya,
+        )  # fmt: skip
         rows.fresh = started(cast.ana, regimen=regimen("mirtazapine", 15), **more).prescription
 
 

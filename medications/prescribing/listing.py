@@ -1,6 +1,6 @@
 """Prescriptions as the Medication tab and the chart's panel tell them: one line each, what for, run-out, findings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from medications.prescribing import calc, plans, queries, rhythms
 from medications.prescribing.models import Authorisation, DoseOrder, Prescription, StoredFinding
 from patients.record.models import Patient
 
+NOTHING: Mapping[UUID, date] = {}
 SEVERITY = {"stop": "stop", "ask": "ask", "note": "note"}
 
 
@@ -24,7 +25,8 @@ class Line:
     ahead: DoseOrder | None
     what_for: str
     supply_end: date | None
-    due: date | None  # what is not taken daily: the next day on which it is
+    due: date | None  # what is not taken daily: the next day on which it is; a depot that was not given stays due
+    given: date | None  # of a depot, the day on which it was given last
     authorised: Authorisation | None
     fills_left: int
     findings: Sequence[StoredFinding] = ()
@@ -55,12 +57,12 @@ class Medicines:
 
 
 def medicines(patient_id: UUID, today: date) -> Medicines:
-    """Every medicine of the patient. Ten queries, whatever the number."""
+    """Every medicine of the patient. Eleven queries at most, whatever the number."""
     rows = queries.everything(patient_id)
     names = plans.titles(patient_id, {target.problem_id for row in rows for target in _targets(row)})
     said = findings([order.pk for row in rows for order in queries.orders_of(row)])
-    struck = queries.struck_orders(patient_id)
-    lines = [line(row, today, names, said, struck.get(row.pk, ())) for row in rows]
+    struck, given = queries.struck_orders(patient_id), last_given(rows)
+    lines = [line(row, today, names, said, struck.get(row.pk, ()), given) for row in rows]
     live = [one for one in lines if one.row.retracted_at is None and not _over(one.row, today)]
     return Medicines(
         ours=[one for one in live if one.row.origin == "ours"],
@@ -71,10 +73,11 @@ def medicines(patient_id: UUID, today: date) -> Medicines:
 
 
 def active(patient_id: UUID, today: date) -> list[Line]:
-    """What is taken now, for the chart's panel: ours first. Six queries, whatever the number."""
+    """What is taken now, for the chart's panel: ours first. Seven queries at most, whatever the number."""
     rows = queries.active(patient_id, today)
     names = plans.titles(patient_id, {target.problem_id for row in rows for target in _targets(row)})
-    lines = [line(row, today, names, {}) for row in rows]
+    given = last_given(rows)
+    lines = [line(row, today, names, {}, given=given) for row in rows]
     return sorted(lines, key=lambda one: (one.row.origin != "ours", one.row.started_on))
 
 
@@ -100,6 +103,7 @@ def line(
     names: dict[UUID, str],
     said: dict[UUID, list[StoredFinding]],
     struck: Sequence[DoseOrder] = (),
+    given: Mapping[UUID, date] = NOTHING,
 ) -> Line:
     """One prescription as it is told."""
     order, ahead = queries.current_order(row, today), queries.next_order(row, today)
@@ -116,7 +120,8 @@ def line(
         order=order if order or ahead else shown,
         ahead=ahead,
         what_for="; ".join(dict.fromkeys([*problems, *([row.target_symptom] if row.target_symptom else [])])),
-        due=due(row, today),
+        due=due(row, today, given),
+        given=given.get(row.pk),
         supply_end=calc.supply_end([(fill.filled_on, fill.days_supply) for fill in fills]),
         authorised=live,
         fills_left=max(live.refills + 1 - used, 0) if live else 0,
@@ -127,13 +132,27 @@ def line(
     )
 
 
-def due(row: Prescription, today: date) -> date | None:
-    """The next day of what is not taken daily, counted from the first day of its order; None on hold and at its end.
+def last_given(rows: Sequence[Prescription]) -> dict[UUID, date]:
+    """When each depot among these was given last (port LAST_GIVEN), with its queries; none where there is no depot."""
+    depots = [row.pk for row in rows if any(queries.is_depot(order) for order in queries.orders_of(row))]
+    found: dict[UUID, date] = {}
+    for room in load("LAST_GIVEN") if depots else ():
+        found |= room(depots)
+    return found
 
-    The prescription is loaded with its orders.
+
+def due(row: Prescription, today: date, given: Mapping[UUID, date]) -> date | None:
+    """The next day of what is not taken daily; None on hold and at its end. The prescription is loaded with its orders.
+
+    Counted from the first day of its order; a depot from the day on which it was given last (`given`), and one that
+    was not given stays due on its day.
     """
     order, ahead = queries.current_order(row, today), queries.next_order(row, today)
-    found = rhythms.due_after(order.from_day, order.every_days, today, order.until_day) if order else None
+    found = None
+    if order is not None and queries.is_depot(order):
+        found = rhythms.after_given(order.from_day, order.every_days, given.get(row.pk), order.until_day)
+    elif order is not None:
+        found = rhythms.due_after(order.from_day, order.every_days, today, order.until_day)
     if found is None and ahead is not None and ahead.every_days > 1:
         found = ahead.from_day
     over = row.held_at is not None or (found is not None and row.stopped_on is not None and row.stopped_on <= found)

@@ -110,6 +110,11 @@ def generic_name(prescription: Prescription) -> str:
     return prescription.drug.generic_name if prescription.drug else prescription.drug_text
 
 
+def is_depot(order: DoseOrder) -> bool:
+    """Whether it is a long-acting injection, which somebody gives and records; loaded with its product."""
+    return "long-acting" in order.product.form
+
+
 def dose(order: DoseOrder) -> str:
     """A dose in a few words: “150 mg” a day; an injection by what it holds, “400 mg every 4 weeks”."""
     if order.every_days == 1 or "injection" not in order.product.form:

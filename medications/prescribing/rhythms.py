@@ -43,6 +43,15 @@ def next_due(first: date, every_days: int, today: date) -> date:
     return first + timedelta(days=doses((today - first).days, every_days) * every_days)
 
 
+def after_given(first: date, every_days: int, last: date | None, until: date | None) -> date | None:
+    """The day on which an injection is due: so many days after the last, not before its order begins.
+
+    Nothing given yet: on the order's first day. None where the order ends before (`until` is the first day without).
+    """
+    found = first if last is None else max(first, last + timedelta(days=every_days))
+    return found if until is None or found < until else None
+
+
 def due_after(first: date, every_days: int, today: date, until: date | None) -> date | None:
     """The next day on which it is due; None where it is daily, or ends before (`until` is the first day without)."""
     if every_days == 1:

@@ -1,5 +1,6 @@
 """What the visit's page shows: the note's editor in the middle, what helps beside it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -118,20 +119,23 @@ def fixed(contact: str) -> str:
 
 
 def medicines(patient: Patient) -> list[dict[str, Any]]:
-    """What is taken now, with the order that holds today and the one to come. Five queries."""
+    """What is taken now, with the order that holds today and the one to come. Six queries at most."""
     today = clock.today(patient.zone)
-    return [_medicine(row, today) for row in prescribing.active(patient.pk, today)]
+    rows = prescribing.active(patient.pk, today)
+    given = listing.last_given(rows)
+    return [_medicine(row, today, given) for row in rows]
 
 
-def _medicine(row: Prescription, today: date) -> dict[str, Any]:
-    order = prescribing.current_order(row)
+def _medicine(row: Prescription, today: date, given: Mapping[UUID, date]) -> dict[str, Any]:
+    order, due = prescribing.current_order(row, today), listing.due(row, today, given)
     return {
         "row": row,
         "order": order,
-        "ahead": prescribing.next_order(row),
+        "ahead": prescribing.next_order(row, today),
         "name": prescribing.generic_name(row),
         "dose": prescribing.dose(order) if order else "",
-        "due": listing.due(row, today),
+        "due": due,
+        "overdue": due is not None and due < today,
     }
 
 

@@ -178,7 +178,11 @@ def _change_form(request: HttpRequest, patient: Patient, prescription: Prescript
 
 def _begins(order: DoseOrder, prescription: Prescription, today: date) -> date:
     """When a change begins: today; what is not taken daily on its next day, so that its rhythm is kept."""
-    first = rhythms.next_due(order.from_day, order.every_days, today) if order.every_days > 1 else today
+    if queries.is_depot(order):
+        last = listing.last_given([prescription]).get(prescription.pk)
+        first = rhythms.after_given(order.from_day, order.every_days, last, None) or today
+    else:
+        first = rhythms.next_due(order.from_day, order.every_days, today) if order.every_days > 1 else today
     return max(first, today, prescription.started_on)
 
 

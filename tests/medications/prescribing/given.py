@@ -14,7 +14,7 @@ from medications.prescribing.models import DoseOrder, Prescription
 from medications.safety.models import PdmpCheck
 from patients.record.enums import FactKey
 from patients.record.models import MedicalFact, Patient
-from tests.cast import at
+from tests.cast import Cast, at
 
 NOW = at("2026-03-02 09:30")
 TODAY = date(2026, 3, 2)
@@ -74,3 +74,33 @@ def asked_everything(patient: Patient, *, by: User) -> None:
         MedicalFact.objects.create(patient=patient, key=key, answer="no", recorded_at=NOW, recorded_by=by)
     patient.allergies, patient.allergies_asked_at, patient.allergies_asked_by = "none_known", NOW, by
     patient.save()
+
+
+class Whatever(dict[str, Override]):
+    """The same reason, whatever is found."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Always that reason."""
+        return Override("benefit", "Discussed.")
+
+
+def monthly(days: int = 28) -> Regimen:
+    """Aripiprazole 400 mg, a long-acting injection."""
+    found = Product.objects.select_related("drug").get(
+        drug__generic_name="aripiprazole", form="injection, long-acting", strength=400
+    )
+    return Regimen(found, [{"when": "once", "quantity": "1"}], days)
+
+
+def depot(cast: Cast, days: int = 28, **more: Any) -> DoseOrder:
+    """That injection for Ana."""
+    given = {"supply": Supply(Decimal(1), days), "answers": Whatever(), **more}
+    return started(cast.ana, by=cast.priya, regimen=monthly(days), **given)
+
+
+def patch(cast: Cast, days: int = 7) -> DoseOrder:
+    """Clonidine 0.1 mg in 24 hours, a patch for a week."""
+    found = Product.objects.select_related("drug").get(drug__generic_name="clonidine", form="patch", strength="0.1")
+    regimen = Regimen(found, [{"when": "once", "quantity": "1"}], days)
+    more: dict[str, Any] = {"supply": Supply(Decimal(4), 4 * days), "answers": Whatever()}
+    return started(cast.ana, by=cast.priya, regimen=regimen, **more)

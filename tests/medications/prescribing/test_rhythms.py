@@ -12,37 +12,19 @@ from hypothesis import strategies as st
 
 from clinic import clock
 from clinic.refusal import Refused
-from medications.catalogue.models import Product
 from medications.prescribing import actions, calc, listing, queries, rhythms
-from medications.prescribing.actions import Regimen, Supply
+from medications.prescribing.actions import Regimen
 from medications.prescribing.calc import Strong
 from medications.prescribing.models import DoseOrder, Prescription
 from patients.timeline.models import Entry
 from tests.cast import Cast, client
-from tests.medications.prescribing.given import NOW, TODAY, started
+from tests.medications.prescribing.given import NOW, TODAY, Whatever, depot, patch, started
 from tests.medications.prescribing.test_arithmetic import regimens, rows
 
 DEPOT = Strong("injection, long-acting", Decimal(400), "mg")
 VIAL = Strong("injection, long-acting", Decimal(50), "mg", "mL")
 PATCH = Strong("patch", Decimal(25), "mcg", "1 h")
 every = st.sampled_from([int(days) for days, _ in rhythms.RHYTHMS])
-
-
-class Whatever(dict[str, actions.Override]):
-    """The same reason, whatever is found."""
-
-    def get(self, key: str, default: Any = None) -> Any:
-        return actions.Override("benefit", "Discussed.")
-
-
-def depot(cast: Cast, days: int = 28, **more: Any) -> DoseOrder:
-    """Aripiprazole 400 mg, a long-acting injection."""
-    found = Product.objects.select_related("drug").get(
-        drug__generic_name="aripiprazole", form="injection, long-acting", strength=400
-    )
-    regimen = Regimen(found, [{"when": "once", "quantity": "1"}], days)
-    given = {"supply": Supply(Decimal(1), days), "answers": Whatever(), **more}
-    return started(cast.ana, by=cast.priya, regimen=regimen, **given)
 
 
 def day(ahead: int) -> date:
@@ -138,9 +120,9 @@ def test_a_day_on_which_the_order_has_ended_is_none() -> None:
     assert rhythms.due_after(TODAY, 1, day(1), None) is None
 
 
-@pytest.mark.parametrize(("later", "expected"), [(0, 0), (1, 28), (28, 28), (29, 56)])
+@pytest.mark.parametrize(("later", "expected"), [(0, 0), (1, 7), (7, 7), (8, 14)])
 def test_the_medicine_says_when_it_is_due(cast: Cast, later: int, expected: int) -> None:
-    assert due(depot(cast), day(later)) == day(expected)
+    assert due(patch(cast), day(later)) == day(expected)
 
 
 def test_on_hold_nothing_is_due(cast: Cast) -> None:
@@ -150,17 +132,17 @@ def test_on_hold_nothing_is_due(cast: Cast) -> None:
 
 
 def test_nothing_is_due_from_the_day_on_which_it_stops(cast: Cast) -> None:
-    order = depot(cast)
-    actions.stop(order.prescription, on=day(28), reason="Agreed.", answers=Whatever(), by=cast.priya)
+    order = patch(cast)
+    actions.stop(order.prescription, on=day(7), reason="Agreed.", answers=Whatever(), by=cast.priya)
     assert (due(order, TODAY), due(order, day(1))) == (TODAY, None)
 
 
 def test_a_change_to_come_is_what_is_due(cast: Cast) -> None:
-    order = depot(cast)
-    regimen = Regimen(order.product, [{"when": "once", "quantity": "1"}], 56)
-    more: dict[str, Any] = {"regimen": regimen, "supply": None, "from_day": day(28), "answers": Whatever()}
-    actions.change_dose(order.prescription, reason="Every other month.", by=cast.priya, **more)
-    assert (due(order, day(1)), due(order, day(29))) == (day(28), day(84))
+    order = patch(cast)
+    regimen = Regimen(order.product, [{"when": "once", "quantity": "1"}], 14)
+    more: dict[str, Any] = {"regimen": regimen, "supply": None, "from_day": day(7), "answers": Whatever()}
+    actions.change_dose(order.prescription, reason="Every other week.", by=cast.priya, **more)
+    assert (due(order, day(1)), due(order, day(8))) == (day(7), day(21))
 
 
 def test_daily_medicines_have_no_day(cast: Cast) -> None:
@@ -179,15 +161,14 @@ def test_half_a_year_is_the_longest(cast: Cast) -> None:
 
 
 def test_the_tab_and_the_chart_say_when_and_from_what_it_counts(cast: Cast) -> None:
-    depot(cast)
+    patch(cast)
     browser = client(cast.tess)
     with clock.at(NOW + timedelta(days=3)):
         for name in ("prescribing:medication", "chart:chart"):
             page = browser.get(reverse(name, kwargs={"patient_id": cast.ana.pk})).content.decode()
-            assert "Next due Mon Mar 30" in page
-            assert "400\u00a0mg every 4 weeks" in page
+            assert "Next due Mon Mar 9" in page
             assert "counted from the first, Mar 2" in page
-    with clock.at(NOW + timedelta(days=28)):
+    with clock.at(NOW + timedelta(days=7)):
         url = reverse("prescribing:medication", kwargs={"patient_id": cast.ana.pk})
         page = client(cast.tess).get(url).content.decode()
         assert "Due today" in page
@@ -214,9 +195,9 @@ def test_a_change_of_a_depot_is_told_from_injection_to_injection(cast: Cast) -> 
 
 def test_a_change_keeps_the_rhythm(cast: Cast) -> None:
     """The form proposes the day on which the next is due, not today."""
-    order = depot(cast)
+    order = patch(cast)
     with clock.at(NOW + timedelta(days=3)):
         url = reverse("prescribing:change", kwargs={"patient_id": cast.ana.pk, "pk": order.prescription_id})
         page = client(cast.priya).get(url).content.decode()
-    assert 'value="2026-03-30"' in page
-    assert "First on Mon Mar 30, next due Mon Apr 27." in page
+    assert 'value="2026-03-09"' in page
+    assert "First on Mon Mar 9, next due Mon Mar 16." in page
