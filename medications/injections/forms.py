@@ -1,5 +1,7 @@
 """The form of one injection."""
 
+from typing import Any
+
 from django import forms
 
 from clinic.web.forms import DateInput, TandemForm
@@ -32,3 +34,8 @@ class InjectionForm(TandemForm):
         widget=forms.TextInput({"class": "form-control", "autocomplete": "off"}),
         help_text="Not given, or given early: why. Otherwise as you like.",
     )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("site", "lot"):  # the page does not call them optional: what is given here needs both
+            self.fields[name].asked_sometimes = True  # type: ignore[attr-defined]

@@ -28,7 +28,10 @@ def medicine_links(patient: Patient, viewer: Any) -> dict[UUID, list[MedicineLin
     rows = prescribing.active(patient.pk, prescribing.practice_today())
     depots = [row for row in rows if row.origin == "ours" and queries.is_depot(row)]
     last = queries.newest(patient.pk) if depots else {}
-    return {row.pk: [MedicineLink("Injections", _url(patient.pk, row.pk), _said(last.get(row.pk)))] for row in depots}
+    return {
+        row.pk: [MedicineLink("Record an injection", _url(patient.pk, row.pk), _said(last.get(row.pk)))]
+        for row in depots
+    }
 
 
 def _said(row: Injection | None) -> str:
