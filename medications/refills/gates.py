@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from medications.monitoring.calc import Standing
+from medications.reconciling.enums import Answer as Said
 from medications.refills.calc import Answer, Gate
 
 
@@ -29,13 +30,14 @@ class Facts:
     toxic: bool  # dangerous in overdose, R-SI-04
     risk_days: int
     planned_step: date | None = None  # the next step of a taper or titration that is under way
+    said: tuple[str, date] | None = None  # how the patient says it is taken, if not as ordered and unanswered; when
 
 
 def answers(facts: Facts) -> list[Gate]:
     """Every gate, in the order of the desk's columns."""
     return [
-        _order(facts), _schedule(facts), _dose(facts), _seen(facts), _booked(facts), _monitoring(facts), _risk(facts),
-        _change(facts), _early(facts), _fills(facts),
+        _order(facts), _taken(facts), _schedule(facts), _dose(facts), _seen(facts), _booked(facts), _monitoring(facts),
+        _risk(facts), _change(facts), _early(facts), _fills(facts),
     ]  # fmt: skip
 
 
@@ -70,6 +72,20 @@ def _order(facts: Facts) -> Gate:
             "R-RX-12",
         )  # fmt: skip
     return Gate("order", "Order", Answer.IN_ORDER, "The order is active.")
+
+
+def _taken(facts: Facts) -> Gate:
+    """What was said when the list was gone through, and no prescriber has answered since."""
+    if facts.said is None:
+        return Gate("taken", "Taken", Answer.IN_ORDER, "Nothing says that it is taken otherwise than ordered.")
+    answer, day = facts.said[0], f"{facts.said[1]:%b} {facts.said[1].day}"
+    if answer == Said.UNKNOWN:
+        return Gate(
+            "taken", "Taken", Answer.NOT_KNOWN, f"How it is taken was not known on {day}.", "not known how it is taken"
+        )  # fmt: skip
+    how = "no longer taken" if answer == Said.STOPPED else "taken differently"
+    sentence = f"The patient said on {day} that it is {how}. Say why the same supply goes on."
+    return Gate("taken", "Taken", Answer.ASK, sentence, how, "R-RX-12")
 
 
 def _schedule(facts: Facts) -> Gate:

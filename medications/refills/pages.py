@@ -35,8 +35,11 @@ class Line:
 
     @property
     def cells(self) -> list[dict[str, str]]:
-        """The gates in the order of the columns; what the schedule refuses stands under the order."""
+        """The gates in the order of the columns; under the order stands, too, what the schedule refuses and how the
+        patient says that it is taken."""
         known = {gate["gate"]: gate for gate in self.answers}
+        if known["order"]["answer"] == calc.Answer.IN_ORDER:
+            known["order"] = known.get("taken", known["order"])
         if known["schedule"]["answer"] == calc.Answer.REFUSE:
             known["order"] = known["schedule"]
         return [known[name] for name in COLUMNS]
@@ -70,7 +73,7 @@ class Line:
 
 
 def lines(viewer: "User", today: date) -> list[Line]:
-    """What waits for the viewer and is still due, the first to run out first. Twenty-four queries."""
+    """What waits for the viewer and is still due, the first to run out first. Twenty-five queries."""
     rows = list(queries.desk(viewer)[:SHOWN])
     now = queries.by_prescription(rows, today)
     found = [line for row in rows if (line := line_of(row, now.get(row.prescription_id)))]

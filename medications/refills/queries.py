@@ -18,6 +18,8 @@ from medications.monitoring import queries as monitoring
 from medications.pharmacies.enums import UNDONE
 from medications.prescribing import queries as prescribing
 from medications.prescribing.models import Authorisation, DoseOrder, Fill, HoldPeriod, Prescription
+from medications.reconciling import queries as reconciling
+from medications.reconciling.models import ReconciledLine
 from medications.refills import calc, gates
 from medications.refills.calc import Authorised, Filled, Forecast, forecast
 from medications.refills.gates import Facts
@@ -68,7 +70,7 @@ class Running:
 
 
 def running(today: date, *, only: Iterable[UUID] | None = None) -> list[Running]:
-    """Every active prescription of ours that has a dose today. Twenty-three queries, whatever the number.
+    """Every active prescription of ours that has a dose today. Twenty-four queries, whatever the number.
 
     `only`: those prescriptions and no others. What is to stop on a day that is set already gets no more refills.
     """
@@ -95,7 +97,7 @@ class _Around:
             self.authorised.setdefault(one.prescription_id, []).append(one)
         self.measured = monitoring.standing(rows, today)
         self.seen, self.next = last_seen(patients), next_visit(patients)
-        self.planned = tapers.next_steps(keys)
+        self.planned, self.said = tapers.next_steps(keys), reconciling.said_of(patients)
         self.risky = set(
             RiskFlag.objects.filter(patient__in=patients, closed_at=None).values_list("patient_id", flat=True)
         )
@@ -142,7 +144,12 @@ class _Around:
             seen_within=int(self.config["prescriber_seen_days"]),
             early_fill_days=int(self.config["early_fill_days_cs"]), toxic=toxic(row.drug.generic_name),
             risk_days=int(self.config["risk_supply_days"]), planned_step=self.planned.get(row.pk),
+            said=_said(self.said.get(row.pk)),
         )  # fmt: skip
+
+
+def _said(line: ReconciledLine | None) -> tuple[str, date] | None:
+    return (line.answer, line.reconciliation.recorded_at.astimezone(ZONE).date()) if line else None
 
 
 def _authorised(one: Authorisation, fills: Sequence[Fill]) -> Authorised:
@@ -266,5 +273,5 @@ def bridged(request: RefillRequest, seen: date | None) -> date | None:
 
 
 def by_prescription(rows: Iterable[RefillRequest], today: date) -> dict[UUID, Running]:
-    """What the requests' prescriptions look like now. Twenty-three queries."""
+    """What the requests' prescriptions look like now. Twenty-four queries."""
     return {one.prescription.pk: one for one in running(today, only=[row.prescription_id for row in rows])}

@@ -16,10 +16,26 @@ CLEAR = Facts(
     next_visit=day(14), measured=Standing(), risk_open=False, supply_end=day(10), supply_days=30, confirmed=True,
     seen_within=90, early_fill_days=2, toxic=False, risk_days=14,
 )  # fmt: skip
+
+
+def words(ahead: int) -> str:
+    return f"{day(ahead):%b} {day(ahead).day}"
+
+
 IN_ORDER, ASK, REFUSE, NOT_KNOWN = "in_order", "ask", "refuse", "not_known"
 EACH: list[tuple[str, dict[str, Any], str, str]] = [
     ("order", {}, IN_ORDER, "The order is active."),
     ("order", {"on_hold": True}, REFUSE, "It is on hold: nothing is dispensed. Resume it first."),
+    ("taken", {}, IN_ORDER, "Nothing says that it is taken otherwise than ordered."),
+    ("taken", {"said": ("unknown", day(-5))}, NOT_KNOWN, f"How it is taken was not known on {words(-5)}."),
+    (
+        "taken", {"said": ("differently", day(-5))}, ASK,
+        f"The patient said on {words(-5)} that it is taken differently. Say why the same supply goes on.",
+    ),
+    (
+        "taken", {"said": ("stopped", day(-5))}, ASK,
+        f"The patient said on {words(-5)} that it is no longer taken. Say why the same supply goes on.",
+    ),
     ("schedule", {}, IN_ORDER, "Not a controlled substance."),
     ("schedule", {"schedule": "IV"}, IN_ORDER, "Schedule IV allows refills."),
     ("schedule", {"schedule": "II"}, REFUSE, "Schedule II has no refills: write a new prescription."),
@@ -106,17 +122,17 @@ def test_r_rx_12(name: str, facts: dict[str, Any], answer: str, sentence: str) -
 def test_one_answer_each_and_nothing_against_what_is_clear() -> None:
     stored = [gate.stored() for gate in gates.answers(CLEAR)]
     assert [gate["gate"] for gate in stored] == [
-        "order", "schedule", "dose", "seen", "booked", "monitoring", "risk", "change", "early", "fills"
+        "order", "taken", "schedule", "dose", "seen", "booked", "monitoring", "risk", "change", "early", "fills"
     ]  # fmt: skip
     assert (gates.against(stored), gates.refused(stored)) == ([], None)
 
 
 def test_every_answer_of_every_gate_stands_in_the_table() -> None:
     """A gate that learns a new answer needs its line above."""
-    asking = {"dose", "seen", "booked", "monitoring", "risk", "change", "early"}
+    asking = {"taken", "dose", "seen", "booked", "monitoring", "risk", "change", "early"}
     assert {name for name, _, answer, _ in EACH if answer == ASK} == asking
     assert {name for name, _, answer, _ in EACH if answer == REFUSE} == {"order", "schedule"}
-    assert {name for name, _, answer, _ in EACH if answer == NOT_KNOWN} == {"monitoring", "fills"}
+    assert {name for name, _, answer, _ in EACH if answer == NOT_KNOWN} == {"taken", "monitoring", "fills"}
     assert {name for name, _, answer, _ in EACH if answer == IN_ORDER} == {g.gate for g in gates.answers(CLEAR)}
     assert {answer for _, _, answer, _ in EACH} == set(calc.Answer)
 

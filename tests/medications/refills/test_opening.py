@@ -52,7 +52,7 @@ def test_opens_on_the_tenth_day_before_the_end_and_not_a_day_earlier(cast: Cast)
     assert (request.state, request.source, request.opened_by) == ("requested", "job", None)
     assert (request.supply_end, request.authorised_end, request.fills_confirmed) == (day(30), day(30), False)
     assert [gate["gate"] for gate in request.gates] == [
-        "order", "schedule", "dose", "seen", "booked", "monitoring", "risk", "change", "early", "fills"
+        "order", "taken", "schedule", "dose", "seen", "booked", "monitoring", "risk", "change", "early", "fills"
     ]  # fmt: skip
     assert AuditEvent.objects.filter(what="refills.open", object_id=request.pk, actor_id=None).count() == 1
 
@@ -284,7 +284,7 @@ def test_what_was_entered_in_error_is_not_asked_for(cast: Cast) -> None:
 def test_the_queries_do_not_grow(cast: Cast, django_assert_num_queries: Any, number: int) -> None:
     for index in range(number):
         prescription_of(cast, index)
-    with clock.at(DUE), django_assert_num_queries(32):
+    with clock.at(DUE), django_assert_num_queries(33):
         assert actions.open_due()["opened"] == number
 
 
