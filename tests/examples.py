@@ -149,8 +149,13 @@ EXAMPLES: dict[str, Callable[[Furnished], list[Given]]] = dict.fromkeys(PLAIN_ON
     "prescribing:new": lambda f: [PLAIN, {"?": {"drug": _drug()}}],
     "prescribing:check": lambda f: [{"pk": f.rows.prescription.pk}, {"?": {"drug": _drug()}}],
     **{f"prescribing:{name}": row("order") for name in ("order", "retract")},
-    **{f"prescribing:{name}": row("prescription") for name in ("change", "hold", "stop", "fill", "link", "strike")},
+    **{
+        f"prescribing:{name}": row("prescription")
+        for name in ("change", "hold", "stop", "fill", "lost", "link", "strike")
+    },
     "prescribing:resume": row("held"),
+    "prescribing:fill_in_error": row("told_fill"),
+    "prescribing:loss_in_error": row("loss"),
     "safety:in_error": lambda f: [
         {"kind": "look-up", "pk": f.rows.look_up.pk}, {"kind": "exam", "pk": f.rows.exam.pk},
     ],

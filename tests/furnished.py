@@ -246,7 +246,10 @@ def _medicines(f: Furnished, cast: Cast, rows: Any) -> None:
         prescribing.hold(held.prescription, reason="Until the blood test is back.", by=priya)
         rows.held = held.prescription
     with moment("2026-02-03 12:00"):
-        prescribing.record_fill(
+        rows.loss = prescribing.record_loss(
+            rows.prescription, lost_on=clock.today("UTC"), days=2, reason="Left on the bus.", by=cast.tess
+        )
+        rows.told_fill = prescribing.record_fill(
             rows.prescription, filled_on=date(2026, 2, 2), quantity=Decimal(30), days_supply=30, told_by="pharmacy",
             by=priya,
         )  # fmt: skip

@@ -29,6 +29,9 @@ MOST_LINES = 6
 PLACES = Decimal("0.001")
 
 
+MOST_LOST = 10_000  # days: more than any supply
+
+
 class Unclear(ValueError):
     """A number or a structure that cannot be read; the message is the sentence for whoever typed it."""
 
@@ -238,11 +241,20 @@ def expires_on(schedule: str, issued_on: date, *, v_as_iii: bool = True) -> date
     return None
 
 
-def supply_end(fills: Sequence[tuple[date, int]]) -> date | None:
-    """The first day without supply: each fill adds its days to what is left over (R-RX-11). None: no fill known."""
+def supply_end(
+    fills: Sequence[tuple[date, int]], losses: Sequence[tuple[date, int | None]] = ()
+) -> date | None:  # fmt: skip
+    """The first day without supply: each fill adds its days to what is left over (R-RX-11). None: no fill known.
+
+    A loss takes so many days of what is left, or all of it (None); a fill of the same day comes after it.
+    """
     end: date | None = None
-    for filled_on, days in sorted(fills):
-        end = max(end or filled_on, filled_on) + timedelta(days=days)
+    events = [(on, True, days) for on, days in fills] + [(on, False, days or MOST_LOST) for on, days in losses]
+    for on, had, days in sorted(events):
+        if had:
+            end = max(end or on, on) + timedelta(days=days)
+        elif end is not None and end > on:
+            end = max(on, end - timedelta(days=days))
     return end
 
 

@@ -263,6 +263,24 @@ class FillForm(TandemForm):
     )  # fmt: skip
 
 
+class LossForm(TandemForm):
+    """What the patient no longer has, and how that came."""
+
+    lost_on = forms.DateField(
+        label="Since", widget=DateInput(attrs={"class": "form-control w9"}),
+        error_messages={"required": "Say since which day.", "invalid": "Write the day as a date."},
+    )  # fmt: skip
+    days = forms.IntegerField(
+        label="How many days of it are gone", required=False,
+        widget=AmountInput({"class": "form-control num w4"}), help_text="Nothing typed: all that was left.",
+        error_messages={"invalid": "Write the days as a whole number."},
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="What happened, as the patient tells", max_length=300, widget=forms.TextInput({"class": "form-control"}),
+        error_messages={"required": "Write what happened, in a line."},
+    )  # fmt: skip
+
+
 class ReportForm(TandemForm):
     """A medicine from elsewhere."""
 

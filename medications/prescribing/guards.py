@@ -149,6 +149,15 @@ def fill() -> list[pgtrigger.Trigger]:
     ]
 
 
+def loss() -> list[pgtrigger.Trigger]:
+    """What was lost may only be marked as entered in error."""
+    return [
+        only_changes("loss_immutable", *_RETRACTION),
+        once("loss_retracted_for_good", *_RETRACTION),
+        never_emptied(),
+    ]
+
+
 def target() -> list[pgtrigger.Trigger]:
     """What a prescription was for is kept."""
     return [never_deleted(), never_emptied()]

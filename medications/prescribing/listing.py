@@ -8,7 +8,7 @@ from uuid import UUID
 
 from clinic.ports import ListTold, load
 from medications.prescribing import calc, plans, queries, rhythms
-from medications.prescribing.models import Authorisation, DoseOrder, Prescription, StoredFinding
+from medications.prescribing.models import Authorisation, DoseOrder, Fill, LostSupply, Prescription, StoredFinding
 from patients.record.models import Patient
 
 NOTHING: Mapping[UUID, date] = {}
@@ -87,6 +87,15 @@ def told(patient: Patient, viewer: Any) -> ListTold:
     return found[0] if found else ListTold()
 
 
+def supplies(prescription_id: UUID) -> list[Fill | LostSupply]:
+    """What was dispensed and what was lost, those in error too, the newest first. Two queries."""
+    rows: list[Fill | LostSupply] = [
+        *Fill.objects.filter(prescription_id=prescription_id).select_related("recorded_by"),
+        *LostSupply.objects.filter(prescription_id=prescription_id).select_related("recorded_by"),
+    ]
+    return sorted(rows, key=lambda one: one.filled_on if isinstance(one, Fill) else one.lost_on, reverse=True)
+
+
 def findings(orders: Sequence[UUID]) -> dict[UUID, list[StoredFinding]]:
     """What was said at each signature, worst first. One query."""
     found: dict[UUID, list[StoredFinding]] = {}
@@ -122,7 +131,10 @@ def line(
         what_for="; ".join(dict.fromkeys([*problems, *([row.target_symptom] if row.target_symptom else [])])),
         due=due(row, today, given),
         given=given.get(row.pk),
-        supply_end=calc.supply_end([(fill.filled_on, fill.days_supply) for fill in fills]),
+        supply_end=calc.supply_end(
+            [(fill.filled_on, fill.days_supply) for fill in fills],
+            [(loss.lost_on, loss.days) for loss in getattr(row, "known_losses", [])],
+        ),
         authorised=live,
         fills_left=max(live.refills + 1 - used, 0) if live else 0,
         findings=[one for one in stored if one.level != "not_checked"],

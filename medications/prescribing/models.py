@@ -268,6 +268,34 @@ class Fill(Retractable):
         return f"fill {self.pk}"
 
 
+class LostSupply(Retractable):
+    """Medicine that the patient no longer has: lost, stolen, spoilt. `days`: so many days of it; null: all of it.
+
+    It ends the supply sooner (R-RX-11); what replaces it is a prescriber's decision.
+    """
+
+    prescription = models.ForeignKey(Prescription, on_delete=models.PROTECT, related_name="losses")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="lost_supplies")
+    lost_on = models.DateField()
+    days = models.PositiveSmallIntegerField(null=True, blank=True)
+    reason = models.CharField(max_length=300)
+
+    class Meta:
+        ordering = ["lost_on"]
+        constraints = [
+            models.CheckConstraint(condition=Q(days=None) | Q(days__gte=1, days__lte=366), name="loss_plausible"),
+            models.CheckConstraint(condition=~Q(reason=""), name="loss_has_reason"),
+            models.UniqueConstraint(
+                fields=["prescription", "lost_on"], condition=Q(retracted_at=None), name="loss_once_a_day"
+            ),
+            retracted_whole("loss_retracted_whole"),
+        ]
+        triggers = guards.loss()
+
+    def __str__(self) -> str:
+        return f"lost supply {self.pk}"
+
+
 class PrescriptionTarget(Row):
     """What a prescription is for: a problem of the plan, and the plan's intervention that shows it (R-TP-08)."""
 

@@ -35,7 +35,7 @@ class Panel:
 
 
 def lanes(patient_id: UUID) -> list[FutureStep]:
-    """Port CHART_LANES: changes and stops that are signed and still to come. Five queries."""
+    """Port CHART_LANES: changes and stops that are signed and still to come. Six queries."""
     today = queries.practice_today()
     steps = []
     for row in queries.active(patient_id, today):
@@ -48,7 +48,7 @@ def lanes(patient_id: UUID) -> list[FutureStep]:
 
 
 def unchanged(patient: Patient, viewer: Any, since: datetime) -> Iterable[SinceLine]:
-    """Port SINCE_LINES: what stayed as it was, and for how long. Five queries."""
+    """Port SINCE_LINES: what stayed as it was, and for how long. Six queries."""
     today = clock.today(patient.zone)
     rows = [
         row for row in queries.active(patient.pk, today)

@@ -19,6 +19,7 @@ from medications.prescribing.models import (
     DoseOrder,
     Fill,
     HoldPeriod,
+    LostSupply,
     Prescription,
     PrescriptionTarget,
 )
@@ -36,28 +37,30 @@ def not_over(on: date) -> Q:
 
 
 def with_orders(rows: QuerySet[Prescription]) -> QuerySet[Prescription]:
-    """The prescriptions with all that pages show; five queries whatever the number.
+    """The prescriptions with all that pages show; six queries whatever the number.
 
-    `live_orders` (not in error, oldest first), `live_authorisations` (not void), `known_fills`, `for_what`.
+    `live_orders` (not in error, oldest first), `live_authorisations` (not void), `known_fills`, `known_losses`,
+    `for_what`.
     """
     orders = DoseOrder.objects.filter(retracted_at=None).select_related("product", "signed_by")
     return rows.select_related("drug", "prescriber").prefetch_related(
         Prefetch("orders", orders.order_by("from_day", "signed_at"), to_attr="live_orders"),
         Prefetch("authorisations", Authorisation.objects.filter(voided_at=None), to_attr="live_authorisations"),
         Prefetch("fills", Fill.objects.filter(retracted_at=None).order_by("filled_on"), to_attr="known_fills"),
+        Prefetch("losses", LostSupply.objects.filter(retracted_at=None).order_by("lost_on"), to_attr="known_losses"),
         Prefetch("targets", PrescriptionTarget.objects.order_by("created_at"), to_attr="for_what"),
     )
 
 
 @once
 def active(patient_id: UUID, on: date) -> list[Prescription]:
-    """What the patient takes, is to take, or has on hold, whoever prescribed it; with orders. Five queries."""
+    """What the patient takes, is to take, or has on hold, whoever prescribed it; with orders. Six queries."""
     rows = Prescription.objects.filter(not_over(on), patient_id=patient_id)
     return list(with_orders(rows).order_by("origin", "started_on", "pk"))
 
 
 def everything(patient_id: UUID) -> list[Prescription]:
-    """Every prescription of the patient, stopped and entered in error too; with orders. Five queries."""
+    """Every prescription of the patient, stopped and entered in error too; with orders. Six queries."""
     return list(with_orders(Prescription.objects.filter(patient_id=patient_id)).order_by("-started_on", "pk"))
 
 

@@ -182,6 +182,19 @@ def fill(prescription: Prescription, filled_on: date, today: date, days_supply: 
     return None
 
 
+def loss(prescription: Prescription, lost_on: date, today: date, days: int | None) -> tuple[str, str] | None:
+    """A loss is a fact of the past, of what was prescribed here: the sentence and its field."""
+    if prescription.origin != "ours" or prescription.retracted_at is not None:
+        return "Losses are recorded for what was prescribed here.", "lost_on"
+    if lost_on > today:
+        return "The day lies in the future. Correct the day.", "lost_on"
+    if lost_on < prescription.started_on:
+        return "Nothing was taken yet on that day. Correct the day.", "lost_on"
+    if days is not None and not 1 <= days <= MOST_DAYS_SUPPLY:
+        return f"Write how many days of it are gone, 1 to {MOST_DAYS_SUPPLY}, or nothing for all.", "days"
+    return None
+
+
 def take_back(authorisation: Authorisation) -> str | None:
     """Only what is in force, and of which nothing was dispensed yet."""
     if authorisation.voided_at is not None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from medications.prescribing.views import acting, dosing, reading
+from medications.prescribing.views import acting, dosing, reading, supplying
 
 app_name = "prescribing"
 urlpatterns = [
@@ -18,7 +18,10 @@ urlpatterns = [
     path("<uuid:patient_id>/<uuid:pk>/hold/", acting.hold, name="hold"),
     path("<uuid:patient_id>/<uuid:pk>/resume/", acting.resume, name="resume"),
     path("<uuid:patient_id>/<uuid:pk>/stop/", acting.stop, name="stop"),
-    path("<uuid:patient_id>/<uuid:pk>/fill/", acting.fill, name="fill"),
+    path("<uuid:patient_id>/<uuid:pk>/fill/", supplying.fill, name="fill"),
+    path("<uuid:patient_id>/<uuid:pk>/lost/", supplying.lost, name="lost"),
+    path("<uuid:patient_id>/fills/<uuid:pk>/in-error/", supplying.fill_in_error, name="fill_in_error"),
+    path("<uuid:patient_id>/losses/<uuid:pk>/in-error/", supplying.loss_in_error, name="loss_in_error"),
     path("<uuid:patient_id>/<uuid:pk>/link/", acting.link, name="link"),
     path("<uuid:patient_id>/<uuid:pk>/in-error/", acting.strike, name="strike"),
 ]

@@ -61,7 +61,7 @@ class Listed:
 
 
 def listed(patient_id: UUID, today: date) -> list[Listed]:
-    """Everything on the list, on hold too: ours first, then the oldest. Five queries, whatever the number."""
+    """Everything on the list, on hold too: ours first, then the oldest. Six queries, whatever the number."""
     rows = [
         Listed(row, prescribing.last_order(row, today), row.held_at is not None)
         for row in prescribing.active(patient_id, today)

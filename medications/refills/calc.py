@@ -26,6 +26,14 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """What the patient no longer has since a day: so many days of it; None: all that was left."""
+
+    on: date
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Authorised:
     """What might be dispensed: days a fill, refills after the first, the fills it is known to have had.
 
@@ -73,19 +81,21 @@ def forecast(
     from_day: date,
     today: date,
     holds: Sequence[Period] = (),
+    losses: Sequence[Lost] = (),
 ) -> Forecast:
     """When one dose runs out (R-RX-11). `authorised` stands in the order of issue; on `holds` none is taken.
 
-    Supply end: each fill adds its days to what is left over. An authorisation of which no fill is known is assumed
-    filled when it was due, the first when the dose began, until today; the answer then is not confirmed.
+    Supply end: each fill adds its days to what is left over, each loss takes from it. An authorisation of which no
+    fill is known is assumed filled when it was due, the first when the dose began, until today; the answer then is not
+    confirmed.
     Authorised end: supply end and the fills that remain, as far as they are due before the authorisation expires.
     """
     pauses = sorted(holds, key=lambda one: one[0])
     known = sorted(fills, key=lambda one: one.on)
     used: dict[int, int] = {}
     for place, one in enumerate(authorised):
-        used[place] = one.fills or _assume(known, one, from_day, today, pauses)
-    end = _end(known, from_day, pauses)
+        used[place] = one.fills or _assume(known, one, from_day, today, pauses, losses)
+    end = _end(known, from_day, pauses, losses)
     confirmed = bool(fills) and len(known) == len(fills)
     authorised_end, total = end, 0  # several are live only in a series (R-RX-02): they follow one another
     for place, one in enumerate(authorised):
@@ -96,12 +106,15 @@ def forecast(
     return Forecast(end, authorised_end, total, confirmed)
 
 
-def _assume(known: list[Filled], one: Authorised, from_day: date, today: date, holds: Sequence[Period]) -> int:
+def _assume(
+    known: list[Filled], one: Authorised, from_day: date, today: date, holds: Sequence[Period], losses: Sequence[Lost]
+) -> int:
     """Add to `known` the fills of an authorisation that nobody told of, each when it was due; returns how many."""
     count = 0
     while count <= one.refills:
         before = [fill for fill in known if one.ended_on is None or fill.on < one.ended_on]
-        due = max(_end(before, from_day, holds), one.issued_on)
+        gone = [loss for loss in losses if one.ended_on is None or loss.on < one.ended_on]
+        due = max(_end(before, from_day, holds, gone), one.issued_on)
         if due > min(today, one.expires_on or today) or (one.ended_on is not None and due >= one.ended_on):
             break
         known.append(Filled(due, one.days))
@@ -119,12 +132,23 @@ def _left(one: Authorised, used: int, end: date, today: date) -> int:
     return sum(1 for number in range(left) if first + timedelta(days=one.days * number) <= one.expires_on)
 
 
-def _end(fills: Sequence[Filled], from_day: date, holds: Sequence[Period]) -> date:
+def _end(fills: Sequence[Filled], from_day: date, holds: Sequence[Period], losses: Sequence[Lost]) -> date:
     """The first day without supply. A day on hold uses nothing, so it pushes the end by a day."""
     end = from_day
-    for fill in fills:
-        end = _pushed(max(end, fill.on), fill.days, holds)
+    events = [(fill.on, True, fill.days) for fill in fills] + [(loss.on, False, loss.days or 0) for loss in losses]
+    for on, had, days in sorted(events, key=lambda event: event[:2]):  # a fill of the day of a loss replaces it
+        if had:
+            end = _pushed(max(end, on), days, holds)
+        elif end > on:
+            left = _taken(on, end, holds) - days if days else 0
+            end = _pushed(on, left, holds) if left > 0 else on
     return end
+
+
+def _taken(start: date, end: date, holds: Sequence[Period]) -> int:
+    """The days from `start` to the day before `end` on which it is taken."""
+    on_hold = (min(until, end) - max(begin, start) for begin, until in holds if until is not None)
+    return (end - start).days - sum(max(0, length.days) for length in on_hold)
 
 
 def _pushed(start: date, days: int, holds: Sequence[Period]) -> date:

@@ -30,6 +30,7 @@ class Facts:
     toxic: bool  # dangerous in overdose, R-SI-04
     risk_days: int
     planned_step: date | None = None  # the next step of a taper or titration that is under way
+    lost: date | None = None  # a supply that was lost and not replaced yet
     said: tuple[str, date] | None = None  # how the patient says it is taken, if not as ordered and unanswered; when
 
 
@@ -167,6 +168,10 @@ def _early(facts: Facts) -> Gate:
     """Early fill of a controlled substance: at most so many days before the supply ends."""
     if not facts.schedule:
         return Gate("early", "Early", Answer.IN_ORDER, "No limit on early fills.")
+    if facts.lost is not None:
+        day = f"{facts.lost:%b} {facts.lost.day}"
+        sentence = f"A supply was told as lost on {day}. Say why a controlled substance is replaced."
+        return Gate("early", "Early", Answer.ASK, sentence, f"lost on {day}")
     days = (facts.supply_end - facts.today).days
     if days <= facts.early_fill_days:
         return Gate("early", "Early", Answer.IN_ORDER, "It may be filled from now on.")
@@ -179,6 +184,7 @@ def _early(facts: Facts) -> Gate:
 
 def _fills(facts: Facts) -> Gate:
     if facts.confirmed:
-        return Gate("fills", "Fills", Answer.IN_ORDER, "Counted from the fills that were told.", rule="R-RX-11")
+        lost = f" A supply was told as lost on {facts.lost:%b} {facts.lost.day}." if facts.lost else ""
+        return Gate("fills", "Fills", Answer.IN_ORDER, f"Counted from the fills that were told.{lost}", rule="R-RX-11")
     sentence = "Fills not confirmed: counted as if filled when they were due."
     return Gate("fills", "Fills", Answer.NOT_KNOWN, sentence, "fills not confirmed", "R-RX-11")

@@ -17,11 +17,11 @@ from clinic.staff.models import RoleGrant
 from medications.monitoring import queries as monitoring
 from medications.pharmacies.enums import UNDONE
 from medications.prescribing import queries as prescribing
-from medications.prescribing.models import Authorisation, DoseOrder, Fill, HoldPeriod, Prescription
+from medications.prescribing.models import Authorisation, DoseOrder, Fill, HoldPeriod, LostSupply, Prescription
 from medications.reconciling import queries as reconciling
 from medications.reconciling.models import ReconciledLine
 from medications.refills import calc, gates
-from medications.refills.calc import Authorised, Filled, Forecast, forecast
+from medications.refills.calc import Authorised, Filled, Forecast, Lost, forecast
 from medications.refills.gates import Facts
 from medications.refills.models import RefillCall, RefillRequest
 from medications.safety import knowledge
@@ -114,12 +114,14 @@ class _Around:
             fill for fill in known
             if fill.authorisation_id not in others and (fill.authorisation_id or fill.filled_on >= order.from_day)
         ]  # fmt: skip
+        losses: list[LostSupply] = [one for one in row.known_losses if one.lost_on >= order.from_day]  # type: ignore[attr-defined]
         ends = forecast(
             [Filled(fill.filled_on, fill.days_supply) for fill in fills],
             [_authorised(one, fills) for one in mine],
             from_day=order.from_day,
             today=self.today,
             holds=[hold for hold in self.holds.get(row.pk, []) if hold[1] is None or hold[1] > order.from_day],
+            losses=[Lost(loss.lost_on, loss.days) for loss in losses],
         )
         ahead = prescribing.next_order(row, self.today)
         ends = _with_next_dose(ends, ahead, everything)
@@ -127,11 +129,12 @@ class _Around:
             ends.authorised_end, row.drug.schedule, lead_days=int(self.config["refill_lead_days"]),
             lead_days_ii=int(self.config["refill_lead_days_ii"]),
         )  # fmt: skip
-        return Running(row, order, mine, fills, ends, opens, self._facts(row, mine, ends, ahead))
+        return Running(row, order, mine, fills, ends, opens, self._facts(row, mine, ends, ahead, _lost(losses, fills)))
 
     def _facts(
-        self, row: Prescription, mine: Sequence[Authorisation], ends: Forecast, ahead: DoseOrder | None
-    ) -> Facts:
+        self, row: Prescription, mine: Sequence[Authorisation], ends: Forecast, ahead: DoseOrder | None,
+        lost: date | None,
+    ) -> Facts:  # fmt: skip
         assert row.drug is not None
         usual = usual_days(mine, int(self.config["refill_default_days"]))
         return Facts(
@@ -144,8 +147,14 @@ class _Around:
             seen_within=int(self.config["prescriber_seen_days"]),
             early_fill_days=int(self.config["early_fill_days_cs"]), toxic=toxic(row.drug.generic_name),
             risk_days=int(self.config["risk_supply_days"]), planned_step=self.planned.get(row.pk),
-            said=_said(self.said.get(row.pk)),
+            said=_said(self.said.get(row.pk)), lost=lost,
         )  # fmt: skip
+
+
+def _lost(losses: Sequence[LostSupply], fills: Sequence[Fill]) -> date | None:
+    """The day of the last loss since which nothing was dispensed."""
+    last = max((one.lost_on for one in losses), default=None)
+    return last if last is not None and not any(fill.filled_on > last for fill in fills) else None
 
 
 def _said(line: ReconciledLine | None) -> tuple[str, date] | None:

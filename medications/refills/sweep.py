@@ -25,14 +25,21 @@ DUE = """
         JOIN medications_catalogue_drug d ON d.id = p.drug_id
         WHERE p.origin = 'ours' AND p.retracted_at IS NULL AND p.stopped_on IS NULL AND p.held_at IS NULL
             AND o.retracted_at IS NULL AND o.from_day <= %(today)s AND (o.until_day IS NULL OR o.until_day > %(today)s)
-    ), filled AS (
-        SELECT r.id, array_agg(f.filled_on ORDER BY f.filled_on) AS filled_on,
-            array_agg(f.days_supply::integer ORDER BY f.filled_on) AS filled_days
+    ), told AS (
+        SELECT r.id, f.filled_on AS on_day, f.days_supply::integer AS days
         FROM running r
         JOIN medications_prescribing_fill f ON f.prescription_id = r.id AND f.retracted_at IS NULL
         LEFT JOIN medications_prescribing_authorisation a ON a.id = f.authorisation_id
         WHERE a.order_id = r.order_id OR (f.authorisation_id IS NULL AND f.filled_on >= r.from_day)
-        GROUP BY r.id
+        UNION ALL  -- what was lost counts down; all of it: more than any supply
+        SELECT r.id, l.lost_on, -coalesce(l.days::integer, 10000)
+        FROM running r
+        JOIN medications_prescribing_lostsupply l ON l.prescription_id = r.id AND l.retracted_at IS NULL
+        WHERE l.lost_on >= r.from_day
+    ), filled AS (
+        SELECT id, array_agg(on_day ORDER BY on_day, days > 0) AS filled_on,
+            array_agg(days ORDER BY on_day, days > 0) AS filled_days
+        FROM told GROUP BY id
     ), uses AS (
         SELECT authorisation_id, count(*)::integer AS used FROM medications_prescribing_fill
         WHERE retracted_at IS NULL AND authorisation_id IS NOT NULL GROUP BY authorisation_id

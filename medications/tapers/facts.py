@@ -49,6 +49,7 @@ def around(patient: Patient, prescription: Prescription, *, day: date, today: da
     known = safety.facts(patient, today)
     row = prescribing.with_orders(Prescription.objects.filter(pk=prescription.pk)).get()
     fills = [(fill.filled_on, fill.days_supply) for fill in row.known_fills]  # type: ignore[attr-defined]
+    losses = [(loss.lost_on, loss.days) for loss in row.known_losses]  # type: ignore[attr-defined]
     return Around(
         today=today,
         drug=queries.drug_of(row),
@@ -64,7 +65,7 @@ def around(patient: Patient, prescription: Prescription, *, day: date, today: da
             for one in prescribing.orders_of(row)
             if one.until_day is None or one.until_day > one.from_day
         ),
-        supply_end=supply_end(fills),
+        supply_end=supply_end(fills, losses),
     )
 
 

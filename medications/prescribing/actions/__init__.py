@@ -2,6 +2,7 @@
 
 from medications.prescribing.actions.ending import hold, resume, stop
 from medications.prescribing.actions.erring import retract_order, retract_prescription
+from medications.prescribing.actions.losing import record_loss, retract_loss
 from medications.prescribing.actions.ordering import change_dose, prescribe
 from medications.prescribing.actions.reporting import link, report
 from medications.prescribing.actions.supplying import authorise, record_fill, retract_fill, take_back
@@ -17,9 +18,11 @@ __all__ = [
     "link",
     "prescribe",
     "record_fill",
+    "record_loss",
     "report",
     "resume",
     "retract_fill",
+    "retract_loss",
     "retract_order",
     "retract_prescription",
     "stop",

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clinic import clock
 from clinic.web.forms import TandemForm
 from clinic.web.pages import attempt, me
-from medications.prescribing import actions, calc, checks, desk, forms, listing, plans, queries
+from medications.prescribing import actions, checks, desk, forms, listing, plans, queries
 from medications.prescribing.actions.ending import resuming
 from medications.prescribing.models import DoseOrder, Prescription
 from medications.prescribing.panels import TAB_KEY
@@ -71,21 +71,6 @@ def stop(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
     found = checks.stopping(row, day).findings
     words = "Orders end, what is left of supplies is void. It stays in the history, and in the checks for its wash-out."
     return _ask(request, patient, row, form, title="Stop", words=words, button="Stop it", found=found, asks=True)
-
-
-@require_http_methods(["GET", "POST"])
-@patient_view("medication.report")
-def fill(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
-    """What was dispensed, as pharmacy or patient tells."""
-    row = _row(patient, pk)
-    live = queries.live_authorisation(row)
-    first: dict[str, Any] = {"filled_on": _today(patient), "told_by": "pharmacy"}
-    if live is not None:
-        first |= {"quantity": calc.short(live.quantity), "days_supply": live.days_supply}
-    form = forms.FillForm(_data(request), initial=first)
-    if _done(request, form, actions.record_fill, prescription=row):
-        return _back(request, patient, "The fill is recorded.")
-    return _ask(request, patient, row, form, title="Record a fill", words="", button="Record the fill", plain=True)
 
 
 @require_http_methods(["GET", "POST"])

@@ -240,7 +240,7 @@ def test_a_fixed_number_of_queries(cast: Cast, django_assert_num_queries: Any, n
     for name, strength in (("sertraline", 50), ("buspirone", 10), ("bupropion", 75), ("hydroxyzine", 25))[:number]:
         started(cast.ana, by=cast.priya, regimen=regimen(name, strength), answers=EVERYTHING)
     history.alike([])  # the knowledge is read once
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         history.context(cast.ana, "three")
 
 

@@ -141,13 +141,13 @@ def _everything() -> Any:
 @pytest.mark.parametrize("count", [1, 4])
 def test_a_fixed_number_of_queries(cast: Cast, django_assert_num_queries: Any, count: int) -> None:
     many(cast, count)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         listing.medicines(cast.ana.pk, TODAY)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         panels.Panel().context(cast.ana, cast.tess, None)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         queries.active(cast.ana.pk, TODAY)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         list(panels.unchanged(cast.ana, cast.tess, NOW))
 
 

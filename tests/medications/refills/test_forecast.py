@@ -1,25 +1,30 @@
 """R-RX-11: the forecast against a slow simulation, day by day and tablet by tablet, and by hand."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from medications.refills.calc import Authorised, Filled, Forecast, days_left, forecast, opens_on
+from medications.refills.calc import Authorised, Filled, Forecast, Lost, days_left, forecast, opens_on
 
 START = date(2026, 3, 2)
+
+
+NOTHING: Mapping[int, int] = {}
 
 
 def d(number: int) -> date:
     return START + timedelta(days=number)
 
 
-def until_empty(stock_on: dict[int, int], pauses: set[int]) -> int:
+def until_empty(stock_on: dict[int, int], pauses: set[int], lost_on: Mapping[int, int] = NOTHING) -> int:
     """Take one day's worth each day that is no pause; the first day on which nothing is left for good."""
     last = max(stock_on, default=0)
     stock, today = 0, min(0, min(stock_on, default=0))
     while True:
-        stock += stock_on.get(today, 0)
+        stock = max(0, stock - lost_on.get(today, 0)) + stock_on.get(today, 0)
         if today >= 0:
             if stock == 0 and today >= last:
                 return today
@@ -29,14 +34,15 @@ def until_empty(stock_on: dict[int, int], pauses: set[int]) -> int:
 
 
 pauses_of = st.lists(st.tuples(st.integers(0, 120), st.integers(0, 20)), max_size=3)
+losses_of = st.dictionaries(st.integers(0, 120), st.integers(1, 40) | st.none(), max_size=3)
 fills_of = st.lists(st.tuples(st.integers(-10, 120), st.integers(1, 40)), min_size=1, max_size=6)
 
 
-@given(fills_of, pauses_of)
+@given(fills_of, pauses_of, losses_of)
 def test_supply_end_is_the_day_on_which_the_box_is_empty(
-    fills: list[tuple[int, int]], raw: list[tuple[int, int]]
+    fills: list[tuple[int, int]], raw: list[tuple[int, int]], lost: dict[int, int | None]
 ) -> None:
-    """Fills early and late, several on days in a row, before the first day; holds in mid-supply."""
+    """Fills early and late, several on days in a row, before the first day; holds and losses in mid-supply."""
     holds, free = [], 0
     for begin, length in sorted(raw):  # holds of one prescription never overlap
         begin = max(begin, free)
@@ -48,9 +54,10 @@ def test_supply_end_is_the_day_on_which_the_box_is_empty(
     paused = {day for begin, end in holds for day in range(begin, end)}
     found = forecast(
         [Filled(d(on), days) for on, days in fills], [], from_day=START, today=d(0),
-        holds=[(d(begin), d(end)) for begin, end in holds],
+        holds=[(d(begin), d(end)) for begin, end in holds], losses=[Lost(d(on), days) for on, days in lost.items()],
     )  # fmt: skip
-    assert found == Forecast(d(until_empty(stock, paused)), d(until_empty(stock, paused)), 0, True)
+    empty = d(until_empty(stock, paused, {on: days or 10_000 for on, days in lost.items()}))
+    assert found == Forecast(empty, empty, 0, True)
 
 
 @given(
@@ -98,6 +105,20 @@ def test_a_spent_refill_is_not_counted_again() -> None:
     fills = [Filled(d(0), 30), Filled(d(28), 30)]
     found = forecast(fills, [Authorised(START, 30, 2, 2)], from_day=START, today=d(28))
     assert found == Forecast(d(60), d(90), 1, True)
+
+
+def test_what_was_lost_ends_the_supply_sooner() -> None:
+    fills = [Filled(d(0), 30)]
+    asked: dict[str, Any] = {"from_day": START, "today": d(12)}
+    assert forecast(fills, [], losses=[Lost(d(10))], **asked).supply_end == d(10)
+    assert forecast(fills, [], losses=[Lost(d(10), 5)], **asked).supply_end == d(25)
+    assert forecast(fills, [], losses=[Lost(d(40), 5)], **asked).supply_end == d(30)
+    assert forecast([*fills, Filled(d(12), 30)], [], losses=[Lost(d(10))], **asked).supply_end == d(42)
+
+
+def test_a_loss_confirms_no_fill_and_uses_up_no_refill() -> None:
+    found = forecast([], [Authorised(START, 30, 2)], from_day=START, today=d(10), losses=[Lost(d(10))])
+    assert (found.supply_end, found.remaining, found.confirmed) == (d(40), 1, False)
 
 
 def test_a_late_fill_begins_on_its_day() -> None:

@@ -108,6 +108,15 @@ EACH: list[tuple[str, dict[str, Any], str, str]] = [
         "early", {"schedule": "IV", "supply_end": day(3)}, ASK,
         "3 days of supply are left; a controlled substance is filled 2 days early at most.",
     ),
+    (
+        "early", {"schedule": "IV", "lost": day(-1), "supply_end": day(-1)}, ASK,
+        f"A supply was told as lost on {words(-1)}. Say why a controlled substance is replaced.",
+    ),
+    ("early", {"lost": day(-1), "supply_end": day(-1)}, IN_ORDER, "No limit on early fills."),
+    (
+        "fills", {"lost": day(-1)}, IN_ORDER,
+        f"Counted from the fills that were told. A supply was told as lost on {words(-1)}.",
+    ),
     ("fills", {}, IN_ORDER, "Counted from the fills that were told."),
     ("fills", {"confirmed": False}, NOT_KNOWN, "Fills not confirmed: counted as if filled when they were due."),
 ]  # fmt: skip

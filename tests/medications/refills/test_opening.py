@@ -284,7 +284,7 @@ def test_what_was_entered_in_error_is_not_asked_for(cast: Cast) -> None:
 def test_the_queries_do_not_grow(cast: Cast, django_assert_num_queries: Any, number: int) -> None:
     for index in range(number):
         prescription_of(cast, index)
-    with clock.at(DUE), django_assert_num_queries(33):
+    with clock.at(DUE), django_assert_num_queries(34):
         assert actions.open_due()["opened"] == number
 
 
@@ -292,3 +292,20 @@ def prescription_of(cast: Cast, index: int) -> None:
     someone = patient(500 + index, f"P{index}", "Test", cast.site)
     on_team(someone, cast.priya, "prescriber")
     running_out(someone, cast.priya)
+
+
+def test_a_lost_supply_brings_the_request_forward_until_it_is_replaced(cast: Cast) -> None:
+    order = running_out(cast.ana, cast.priya)
+    filled(order, 0, by=cast.priya)
+    with clock.at(moment(6)):
+        assert actions.open_due()["opened"] == 0
+        prescribing.record_loss(order.prescription, lost_on=day(5), reason="Left on the bus.", by=cast.tess)
+        assert actions.open_due()["opened"] == 1
+    row = RefillRequest.objects.get()
+    assert row.supply_end == day(5)
+    assert [gate["sentence"] for gate in row.gates if gate["gate"] == "fills"] == [
+        "Counted from the fills that were told. A supply was told as lost on Mar 7."
+    ]
+    filled(order, 7, by=cast.priya)
+    with clock.at(moment(8)):
+        assert actions.open_due()["withdrawn"] == 1

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from clinic import clock
 from medications.prescribing import actions as prescribing
+from medications.prescribing.models import Prescription
 from medications.refills import actions, queries, sweep
 from medications.refills.actions import opening
-from medications.refills.calc import Authorised, Filled, Forecast, Period, forecast
+from medications.refills.calc import Authorised, Filled, Forecast, Lost, Period, forecast
 from medications.refills.models import RefillRequest
 from tests.cast import Cast, on_team, patient
 from tests.medications.prescribing.given import changed, regimen, supply
@@ -29,6 +30,9 @@ ASKED = """
 numbers = st.integers(0, 150)
 fills_of = st.lists(st.tuples(st.integers(-10, 150), st.integers(1, 40)), max_size=6)
 holds_of = st.lists(st.tuples(st.integers(0, 150), st.integers(0, 20) | st.none()), max_size=3)
+losses_of = st.lists(
+    st.builds(Lost, numbers.map(day), st.integers(1, 40) | st.none()), max_size=3, unique_by=lambda one: one.on
+)
 authorised_of = st.lists(
     st.builds(
         Authorised, numbers.map(day), st.integers(1, 40), st.integers(0, 6), st.integers(0, 3),
@@ -39,11 +43,14 @@ authorised_of = st.lists(
 
 
 def of_the_database(
-    fills: Sequence[Filled], authorised: Sequence[Authorised], *, from_day: date, today: date, holds: Sequence[Period]
-) -> Forecast:
+    fills: Sequence[Filled], authorised: Sequence[Authorised], *, from_day: date, today: date, holds: Sequence[Period],
+    losses: Sequence[Lost] = (),
+) -> Forecast:  # fmt: skip
     """What the function in the database answers to the same question."""
-    fills, holds = sorted(fills, key=lambda one: one.on), sorted(holds, key=lambda one: one[0])
-    given: list[Any] = [from_day, today, [one.on for one in fills], [one.days for one in fills]]
+    holds = sorted(holds, key=lambda one: one[0])
+    told = [(one.on, one.days) for one in fills] + [(one.on, -(one.days or 10_000)) for one in losses]
+    told.sort(key=lambda one: (one[0], one[1] > 0))
+    given: list[Any] = [from_day, today, [on for on, _ in told], [days for _, days in told]]
     given += [[getattr(one, name) for one in authorised] for name in ("issued_on", "days", "refills", "fills")]
     given += [[getattr(one, name) for one in authorised] for name in ("expires_on", "ended_on")]
     given += [[one[0] for one in holds], [one[1] for one in holds]]
@@ -53,13 +60,14 @@ def of_the_database(
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(fills_of, authorised_of, holds_of, numbers)
+@given(fills_of, authorised_of, holds_of, losses_of, numbers)
 def test_the_databases_forecast_is_that_of_calc(
-    db: None, fills: list[tuple[int, int]], authorised: list[Authorised], raw: list[tuple[int, int | None]], today: int
-) -> None:
+    db: None, fills: list[tuple[int, int]], authorised: list[Authorised], raw: list[tuple[int, int | None]],
+    lost: list[Lost], today: int,
+) -> None:  # fmt: skip
     told = [Filled(day(on), days) for on, days in fills]
     holds = [(day(begin), None if length is None else day(begin + length)) for begin, length in raw]
-    asked: dict[str, Any] = {"from_day": START, "today": day(today), "holds": holds}
+    asked: dict[str, Any] = {"from_day": START, "today": day(today), "holds": holds, "losses": lost}
     assert of_the_database(told, authorised, **asked) == forecast(told, authorised, **asked)
 
 
@@ -80,10 +88,10 @@ def test_the_databases_supply_ends_when_the_box_is_empty(db: None, fills: list[t
 @pytest.fixture
 def many(cast: Cast) -> Cast:
     """Orders of every kind that the forecast tells apart."""
-    people = [patient(300 + number, f"P{number}", "Test", cast.site) for number in range(11)]
+    people = [patient(300 + number, f"P{number}", "Test", cast.site) for number in range(12)]
     for one in people:
         on_team(one, cast.priya, "prescriber")
-    plain, told, refills, held, resumed, changing, ahead, second, weekly, stopped, bare = people
+    plain, told, refills, held, resumed, changing, ahead, second, weekly, stopped, bare, lost = people
     running_out(plain, cast.priya)
     filled(running_out(told, cast.priya), 3, by=cast.priya)
     order = running_out(refills, cast.priya, supply=supply(refills=2))
@@ -91,12 +99,17 @@ def many(cast: Cast) -> Cast:
     filled(order, 25, by=cast.priya)
     running_out(weekly, cast.priya, regimen=regimen("clonazepam", 1), supply=supply(refills=5))
     running_out(second, cast.priya, regimen=regimen("methylphenidate", 10))
-    orders = {one: running_out(one, cast.priya) for one in (held, resumed, changing, ahead, stopped, bare)}
+    orders = {one: running_out(one, cast.priya) for one in (held, resumed, changing, ahead, stopped, bare, lost)}
     filled(orders[changing], 0, by=cast.priya)
+    filled(orders[lost], 0, by=cast.priya)
     with clock.at(moment(5)):
         prescribing.hold(orders[held].prescription, reason="Rash.", by=cast.priya)
         prescribing.hold(orders[resumed].prescription, reason="Rash.", by=cast.priya)
         changed(orders[bare].prescription, by=cast.priya, supply=None)
+    with clock.at(moment(9)):
+        prescribing.record_loss(
+            Prescription.objects.get(patient=lost), lost_on=day(8), days=9, reason="Spilt.", by=cast.priya
+        )
     with clock.at(moment(12)):
         prescribing.resume(orders[resumed].prescription, by=cast.priya)
         changed(orders[changing].prescription, by=cast.priya)
@@ -112,7 +125,7 @@ def test_what_the_database_finds_due_is_what_each_order_answers(many: Cast) -> N
         everything = [one.prescription.pk for one in queries.running(day(number)) if one.due]
         assert sweep.due(day(number)) == everything, number
         seen |= set(everything)
-    assert len(seen) == 9
+    assert len(seen) == 10
 
 
 def test_in_batches_it_is_the_same(many: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -228,7 +228,7 @@ def test_the_page_has_a_fixed_number_of_queries(cast: Cast, django_assert_num_qu
     plan = running(rx, *[(14 + 28 * n, f"{0.875 - n / 8:.3f}") for n in range(number)], by=cast.priya)
     browser = client(cast.tess)
     browser.get(url(plan))
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         browser.get(url(plan))
 
 
