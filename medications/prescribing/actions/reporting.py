@@ -8,11 +8,11 @@ from django.db import transaction
 from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
-from clinic.refusal import Refused, check
+from clinic.refusal import Refused, check, refuse
 from medications.catalogue import queries as catalogue
 from medications.catalogue.models import Drug
 from medications.prescribing import rules, story
-from medications.prescribing.actions.common import locked, locked_patient, plan_asked_no_more, refuse, tell, today_of
+from medications.prescribing.actions.common import locked, locked_patient, plan_asked_no_more, tell, today_of
 from medications.prescribing.models import Prescription, PrescriptionTarget
 from patients.plan.enums import Arm
 from patients.plan.models import Intervention, Problem
