@@ -235,7 +235,7 @@ def test_beside_the_note_stands_what_the_therapist_saw(
     with clock.at(LATER):
         visit = actions.begin(cast.ana, by=cast.priya)
         priya.get(address(visit))
-        with django_assert_num_queries(26):
+        with django_assert_num_queries(24):
             page = priya.get(address(visit))
     text = page.content.decode()
     for words in (
