@@ -21,5 +21,10 @@ class Conflict(Refused):
 
 def check(rule: Callable[P, str | None], *args: P.args, **kwargs: P.kwargs) -> None:
     """Raise Refused with the rule's sentence, if it has one."""
-    if sentence := rule(*args, **kwargs):
-        raise Refused(sentence)
+    refuse(rule(*args, **kwargs))
+
+
+def refuse(sentence: str | None, field: str = "") -> None:
+    """Raise Refused with the sentence, if there is one; `field`: the form field beside which it stands."""
+    if sentence:
+        raise Refused(sentence, field=field)

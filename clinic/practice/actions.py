@@ -11,7 +11,7 @@ from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from clinic.practice import rules
 from clinic.practice.models import Closure, OpeningHours, Practice, Room, Setting, Site
-from clinic.refusal import check
+from clinic.refusal import check, refuse
 
 if TYPE_CHECKING:
     from clinic.staff.models import User
@@ -34,7 +34,7 @@ def configure(key: str, value: Any, *, effective_from: date, reason: str, by: "U
 @transaction.atomic
 def change_practice(practice: Practice, *, legal_name: str, display_name: str, phone: str, by: "User") -> Practice:
     """Change the names and the number that messages offer. Refused if the short name says what we treat (R-RE-01)."""
-    check(rules.display_name, display_name)
+    refuse(rules.display_name(display_name), field="display_name")
     found = Practice.objects.select_for_update().get(pk=practice.pk)
     found.legal_name, found.display_name, found.phone = legal_name, display_name, phone
     found.save()
@@ -57,7 +57,7 @@ def save_site(site: Site | None, *, by: "User", **fields: Any) -> Site:
 @transaction.atomic
 def save_room(room: Room | None, *, site: Site, name: str, seats: int, active: bool = True, by: "User") -> Room:
     """Add a room to a site, or change the one given. Refused for a name that the site has already."""
-    check(rules.room, room, site, name)
+    refuse(rules.room(room, site, name), field="name")
     found = Room.objects.select_for_update().get(pk=room.pk) if room else Room(site=site)
     found.name, found.seats, found.active = name, seats, active
     found.save()
@@ -68,7 +68,7 @@ def save_room(room: Room | None, *, site: Site, name: str, seats: int, active: b
 @transaction.atomic
 def close_on(site: Site, *, on: date, reason: str, by: "User") -> Closure:
     """Close a site on a day: no new bookings; those that stand are for the desk to move."""
-    check(rules.closure, site, on)
+    refuse(rules.closure(site, on), field="on")
     closure = Closure.objects.create(site=site, on=on, reason=reason)
     audit.record(Kind.CREATED, by=by, on=closure, what="practice.closed_on", detail={"on": on})
     return closure
@@ -84,7 +84,7 @@ def open_again(closure: Closure, *, by: "User") -> None:
 @transaction.atomic
 def set_opening(site: Site, *, weekday: int, stretches: Sequence[Stretch], by: "User") -> list[OpeningHours]:
     """Replace the opening hours of a weekday (0 is Monday) by `stretches`; none means closed. Refused for overlaps."""
-    check(rules.opening, stretches)
+    refuse(rules.opening(stretches), field="closes")
     locked = Site.objects.select_for_update().get(pk=site.pk)
     locked.opening_hours.filter(weekday=weekday).delete()
     rows = [OpeningHours(site=locked, weekday=weekday, opens=opens, closes=closes) for opens, closes in stretches]

@@ -18,7 +18,7 @@ from clinic.audit.enums import Kind
 from clinic.ports import load
 from clinic.practice import config
 from clinic.practice.models import Site
-from clinic.refusal import Refused, check
+from clinic.refusal import Refused, check, refuse
 from clinic.staff import rules
 from clinic.staff.enums import Profession, Role
 from clinic.staff.models import Absence, Invitation, Licence, OnCall, RoleGrant, User, WorkingHours
@@ -89,7 +89,7 @@ def invite(
         validate_email(email)
     except ValidationError:
         raise Refused("This is no e-mail address. Enter one like name@example.org.", field="email") from None
-    check(rules.invite, email)
+    refuse(rules.invite(email), field="email")
     try:
         with transaction.atomic():
             user = User.objects.create_user(
@@ -190,7 +190,7 @@ def add_licence(
     user: User, *, profession: Profession, state: str, number: str, issued_on: date, expires_on: date, by: User | None
 ) -> Licence:
     """Enter a licence. Raises Refused if it ends before it begins or is entered already."""
-    check(rules.licence, issued_on, expires_on)
+    refuse(rules.licence(issued_on, expires_on), field="expires_on")
     if Licence.objects.filter(profession=profession, state=state, number=number).exists():
         raise Refused("This licence is entered already.", field="number")
     licence = Licence.objects.create(
@@ -204,7 +204,7 @@ def add_licence(
 def renew_licence(licence: Licence, *, expires_on: date, by: User) -> Licence:
     """Give a licence a later last day. Raises Refused."""
     found = Licence.objects.select_for_update().get(pk=licence.pk)
-    check(rules.licence, found.issued_on, expires_on)
+    refuse(rules.licence(found.issued_on, expires_on), field="expires_on")
     before, found.expires_on = found.expires_on, expires_on
     found.save(update_fields=["expires_on"])
     audit.record(Kind.CHANGED, by=by, on=found, what="staff.licence_renewed", detail={"was": before, "now": expires_on})
@@ -224,7 +224,7 @@ def set_hours(
     by: User | None,
 ) -> WorkingHours:
     """Add a stretch of working hours on a weekday (0 is Monday) from a day on, local time of the site."""
-    check(rules.hours, starts, ends, from_day, until_day)
+    refuse(rules.hours(starts, ends, from_day, until_day), field="ends" if ends <= starts else "until_day")
     hours = WorkingHours.objects.create(
         user=user, site=site, weekday=weekday, starts=starts, ends=ends, from_day=from_day, until_day=until_day
     )
@@ -236,7 +236,7 @@ def set_hours(
 def end_hours(hours: WorkingHours, *, until_day: date, by: User) -> WorkingHours:
     """Let hours end on a day, that day included. Raises Refused for a day before they begin."""
     found = WorkingHours.objects.select_for_update().get(pk=hours.pk)
-    check(rules.hours, found.starts, found.ends, found.from_day, until_day)
+    refuse(rules.hours(found.starts, found.ends, found.from_day, until_day), field="until_day")
     found.until_day = until_day
     found.save(update_fields=["until_day"])
     audit.record(Kind.CHANGED, by=by, on=found, what="staff.hours_ended", detail={"until": until_day})
@@ -254,7 +254,7 @@ def add_absence(
     by: User | None,
 ) -> Absence:
     """Enter a time without visits. Who covers is put on the care teams for that time (port ABSENCE_COVERED)."""
-    check(rules.absence, user, starts_at, ends_at, covered_by)
+    refuse(rules.absence(user, starts_at, ends_at, covered_by), field="until_day" if ends_at <= starts_at else "")
     try:
         with transaction.atomic():
             absence = Absence.objects.create(
@@ -280,7 +280,7 @@ def remove_absence(absence: Absence, *, by: User) -> None:
 @transaction.atomic
 def put_on_call(user: User, *, starts_at: datetime, ends_at: datetime, by: User | None) -> OnCall:
     """Let a clinician answer for the practice in a time. Raises Refused if somebody does already."""
-    check(rules.on_call, user, starts_at, ends_at)
+    refuse(rules.on_call(user, starts_at, ends_at), field="until_day" if ends_at <= starts_at else "")
     try:
         with transaction.atomic():
             duty = OnCall.objects.create(user=user, starts_at=starts_at, ends_at=ends_at)

@@ -12,6 +12,15 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 
 LINE, TEXT = 200, 20_000  # characters, where a form does not say how many
+# What a field says of what does not fit, unless the form has words of its own.
+UNFIT = {
+    "max_length": "The text has %(show_value)d characters; %(limit_value)d is the most.",
+    "max_value": "%(limit_value)s is the most. Check the number.",
+    "min_value": "%(limit_value)s is the least. Check the number.",
+    "max_digits": "The number has too many digits. Check it.",
+    "max_whole_digits": "The number is too large. Check it.",
+    "max_decimal_places": "Too many digits after the point: %(max)s is the most.",
+}
 # Marks that turn the direction of a line, and other characters nobody types: they hide what a text says.
 UNSEEN = {chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, *range(9), 11, 12, *range(14, 32))}
 
@@ -113,6 +122,12 @@ class TandemForm(forms.Form):
         for field in self.fields.values():
             _fit(field)
 
+    def full_clean(self) -> None:
+        """Fields that a form adds after its start are made fit as well."""
+        for field in self.fields.values():
+            _fit(field)
+        super().full_clean()
+
     def _clean_fields(self) -> None:
         super()._clean_fields()  # type: ignore[misc]
         for name, field in self.fields.items():
@@ -150,6 +165,10 @@ def _fit(field: forms.Field) -> None:
     """Give a field the browser's picker for its kind, its sentence when empty, and text a length where it has none."""
     if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
         field.error_messages["required"] = _missing(field)
+    for code, words in UNFIT.items():
+        field.error_messages.setdefault(code, words)
+    if isinstance(field, forms.EmailField):
+        field.error_messages.setdefault("invalid", "This is no e-mail address. Write it as name@example.org.")
     if type(field.widget) is forms.DateInput:
         field.widget = _dressed(field, DateInput())
     elif type(field.widget) is forms.TimeInput:

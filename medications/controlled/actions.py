@@ -10,7 +10,7 @@ from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from clinic.practice import config
-from clinic.refusal import Refused, check
+from clinic.refusal import Refused, check, refuse
 from clinic.rows import new_id
 from clinic.staff.models import User as Person
 from medications.controlled import calc, queries, rules
@@ -19,7 +19,7 @@ from medications.controlled.models import CertifiedStep, LogReview, Series
 from medications.prescribing import checks
 from medications.prescribing import queries as prescribing
 from medications.prescribing import rules as prescribing_rules
-from medications.prescribing.actions.common import keep, locked, refuse, stand, today_of, void
+from medications.prescribing.actions.common import keep, locked, stand, today_of, void
 from medications.prescribing.actions.supplying import issue
 from medications.prescribing.checks import Override, Regimen, Supply
 from medications.prescribing.models import Authorisation, Prescription

@@ -24,7 +24,8 @@ class Line:
     order: DoseOrder | None
     ahead: DoseOrder | None
     what_for: str
-    supply_end: date | None
+    supply_end: date | None  # of the fills that are known
+    supply_over: bool
     due: date | None  # what is not taken daily: the next day on which it is; a depot that was not given stays due
     given: date | None  # of a depot, the day on which it was given last
     authorised: Authorisation | None
@@ -123,6 +124,8 @@ def line(
     used = sum(live is not None and fill.authorisation_id == live.pk for fill in fills)
     problems = [names[target.problem_id] for target in _targets(row) if target.problem_id in names]
     name = queries.generic_name(row)
+    losses = [(loss.lost_on, loss.days) for loss in getattr(row, "known_losses", [])]
+    ends = calc.supply_end([(fill.filled_on, fill.days_supply) for fill in fills], losses)
     return Line(
         row=row,
         name=name.capitalize() if row.drug else name,
@@ -131,10 +134,8 @@ def line(
         what_for="; ".join(dict.fromkeys([*problems, *([row.target_symptom] if row.target_symptom else [])])),
         due=due(row, today, given),
         given=given.get(row.pk),
-        supply_end=calc.supply_end(
-            [(fill.filled_on, fill.days_supply) for fill in fills],
-            [(loss.lost_on, loss.days) for loss in getattr(row, "known_losses", [])],
-        ),
+        supply_end=ends,
+        supply_over=ends is not None and ends <= today,
         authorised=live,
         fills_left=max(live.refills + 1 - used, 0) if live else 0,
         findings=[one for one in stored if one.level != "not_checked"],

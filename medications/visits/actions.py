@@ -10,7 +10,7 @@ from django.db import transaction
 
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind as AuditKind
-from clinic.refusal import Refused, check
+from clinic.refusal import Refused, check, refuse
 from medications.visits import calc, content, rules
 from medications.visits.models import Visit
 from patients.notes import actions as notes
@@ -160,7 +160,7 @@ def sign(visit: Visit, *, by: "User", reason: str = "") -> Visit:
     visit = _lock(visit)
     note, attendance = visit.note, visit.note.attendance
     check(note_rules.change, note, by)
-    check(rules.sign, visit)
+    refuse(rules.sign(visit), field="" if visit.line else "line")
     notes.end_now(note)
     code, add_on = content.codes(visit, note_rules.licence_of(by, note))
     note = notes.sign(

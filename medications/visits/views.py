@@ -109,6 +109,8 @@ def _sent(request: HttpRequest, patient: Patient, row: Visit) -> HttpResponse:
         fresh = _visit(patient, row.pk)
         if saved:  # else another window's text would be overwritten unseen
             more["form"] = _moved_on(request, fresh)
+        if refused.field in visit_form.fields:
+            visit_form.add_error(refused.field, refused.sentence)
         return _again(request, patient, fresh, 422, refused=refused, **more)
     if Note.objects.filter(pk=row.note_id, signed_at__isnull=False).exists():
         return redirect("notes:note", patient_id=patient.pk, pk=row.note_id)

@@ -6,6 +6,7 @@ from django import forms
 
 from clinic.rows import new_id
 from clinic.staff.models import User
+from clinic.web.forms import TandemForm
 from patients.handoffs import queries
 from patients.record.models import Patient
 
@@ -18,7 +19,7 @@ class Receiver(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscri
         return str(obj.signature)
 
 
-class LineForm(forms.Form):
+class LineForm(TandemForm):
     """The words of a line, and its key, so that a repeated submit sends once."""
 
     words = forms.CharField(
@@ -56,7 +57,7 @@ class SendForm(LineForm):
         self.nobody = not people
 
 
-class InErrorForm(forms.Form):
+class InErrorForm(TandemForm):
     """Why a line was wrong."""
 
     reason = forms.CharField(

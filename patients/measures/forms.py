@@ -7,11 +7,12 @@ from django import forms
 
 from clinic import clock
 from clinic.rows import new_id
+from clinic.web.forms import TandemForm
 from patients.measures.instruments import Instrument
 from patients.record.models import Patient
 
 
-class RecordForm(forms.Form):
+class RecordForm(TandemForm):
     """The answers of one questionnaire, item by item, as the patient gave them to the clinician."""
 
     answered_on = forms.DateField(
@@ -48,7 +49,7 @@ class RecordForm(forms.Form):
         return datetime.combine(day, time(12), tzinfo=self.patient.zone)
 
 
-class RetractForm(forms.Form):
+class RetractForm(TandemForm):
     """Why a score is wrong."""
 
     reason = forms.CharField(
@@ -57,7 +58,7 @@ class RetractForm(forms.Form):
     )  # fmt: skip
 
 
-class CodeForm(forms.Form):
+class CodeForm(TandemForm):
     """The six digits that the desk's page shows."""
 
     code = forms.CharField(

@@ -2,10 +2,11 @@
 
 from django import forms
 
+from clinic.web.forms import TandemForm
 from patients.risk.models import Disposition
 
 
-class RaiseForm(forms.Form):
+class RaiseForm(TandemForm):
     """What was seen or heard, in a sentence."""
 
     sentence = forms.CharField(
@@ -16,7 +17,7 @@ class RaiseForm(forms.Form):
     )  # fmt: skip
 
 
-class CloseForm(forms.Form):
+class CloseForm(TandemForm):
     """How it ended, and what was found and agreed."""
 
     disposition = forms.ChoiceField(

@@ -1,8 +1,8 @@
 // After a form came back: the first field with an error has the focus, so that a screen reader says it at once.
 
 function focusFirst(root) {
-  const field = root.querySelector?.('[aria-invalid="true"]:not([type="hidden"]), .form-errors[tabindex]');
-  field?.focus();
+  const first = (what) => root.querySelector?.(what);
+  (first('[aria-invalid="true"]:not([type="hidden"])') ?? first(".form-errors[tabindex]"))?.focus();
 }
 
 focusFirst(document);

@@ -5,6 +5,8 @@ const LONG = 15_000; // no answer for so long: let the person try again
 
 function busy(form, button) {
   form.dataset.sent = "1";
+  // This page may be an answer to an earlier press; Back would ask whether to send that again. Back asks for the page.
+  history.replaceState(history.state, "", location.href);
   if (button) {
     button.classList.add("busy");
     button.setAttribute("aria-busy", "true");

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind as AuditKind
-from clinic.refusal import Refused, check
+from clinic.refusal import Refused, check, refuse
 from patients.notes import actions as notes
 from patients.notes import cpt
 from patients.notes import rules as note_rules
@@ -252,7 +252,8 @@ def sign(session: Session, *, by: "User", reason: str = "") -> Session:
     note, attendance = session.note, session.note.attendance
     check(note_rules.change, note, by)
     plan = queries.plan_in_force(session.patient_id)
-    check(rules.sign, session, session.objectives.count(), plan_in_force=plan)
+    sentence = rules.sign(session, session.objectives.count(), plan_in_force=plan)
+    refuse(sentence, field="" if session.topic else "topic")
     notes.end_now(note)
     extra = queries.structured(session) | {"plan": "" if plan else rules.NO_PLAN}
     code, add_on = _codes(note, note_rules.licence_of(by, note), session)

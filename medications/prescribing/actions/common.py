@@ -9,7 +9,7 @@ from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from clinic.ports import load
-from clinic.refusal import Conflict, Refused
+from clinic.refusal import Conflict, Refused, refuse
 from medications.prescribing import calc, rules
 from medications.prescribing.checks import Override, Regimen
 from medications.prescribing.models import Authorisation, DoseOrder, Prescription, StoredFinding
@@ -67,12 +67,6 @@ def fit(regimen: Regimen, prescription: Prescription | None = None) -> Regimen:
     found = Regimen(regimen.product, lines, int(regimen.every_days), regimen.as_needed, most)
     refuse(rules.regimen(found), "lines")
     return found
-
-
-def refuse(sentence: str | None, field: str) -> None:
-    """Raise the sentence beside the field, if there is one."""
-    if sentence:
-        raise Refused(sentence, field=field)
 
 
 def stand(findings: Sequence[Finding], answers: Mapping[str, Override]) -> None:

@@ -9,14 +9,13 @@ from django.db import transaction
 from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
-from clinic.refusal import check
+from clinic.refusal import check, refuse
 from medications.prescribing import checks, queries, rules, story
 from medications.prescribing.actions.common import (
     keep,
     line,
     locked,
     plan_asked_no_more,
-    refuse,
     stand,
     tell,
     today_of,

@@ -10,7 +10,7 @@ from django.db import transaction
 from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
-from clinic.refusal import Refused, check
+from clinic.refusal import Refused, check, refuse
 from medications.catalogue.models import Product
 from medications.prescribing import checks, queries, rules, story
 from medications.prescribing.actions.common import (
@@ -20,7 +20,6 @@ from medications.prescribing.actions.common import (
     line,
     locked,
     locked_patient,
-    refuse,
     stand,
     tell,
     today_of,

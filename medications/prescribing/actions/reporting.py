@@ -1,5 +1,6 @@
 """Medicines from elsewhere, and what a prescription is for."""
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -8,11 +9,11 @@ from django.db import transaction
 from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
-from clinic.refusal import Refused, check
+from clinic.refusal import Refused, check, refuse
 from medications.catalogue import queries as catalogue
 from medications.catalogue.models import Drug
 from medications.prescribing import rules, story
-from medications.prescribing.actions.common import locked, locked_patient, plan_asked_no_more, refuse, tell, today_of
+from medications.prescribing.actions.common import locked, locked_patient, plan_asked_no_more, tell, today_of
 from medications.prescribing.models import Prescription, PrescriptionTarget
 from patients.plan.enums import Arm
 from patients.plan.models import Intervention, Problem
@@ -21,6 +22,9 @@ from patients.record.models import Patient
 
 if TYPE_CHECKING:
     from clinic.staff.models import User
+
+# A name and the strength that people write behind it.
+STRENGTH = re.compile(r"(?P<name>.*?)[\s,]+(?P<strength>\d[\d.,/]*\s*(mg|mcg|µg|g|ml|units|iu)?\.?)", re.IGNORECASE)
 
 
 @transaction.atomic
@@ -34,12 +38,16 @@ def report(
     started_on: date,
     by: "User",
 ) -> Prescription:
-    """Record a medicine from outside or as the patient reports it. A name that the catalogue knows becomes its drug."""
+    """Record a medicine from outside or as the patient reports it. A name that the catalogue knows becomes its drug.
+
+    A strength behind the name goes before how it is taken.
+    """
     patient = locked_patient(patient.pk)
     check(rules.report, by, patient.pk)
     name = clean_line(drug_text or "", most=120, field="drug_text")
-    if drug is None and name and (known := catalogue.named(name)):
-        drug, name = known, ""
+    if drug is None and name:
+        drug, name, strength = _known(name)
+        sig_text = f"{strength}, {sig_text}" if strength and sig_text else strength or sig_text
     refuse(rules.reported(origin, started_on, today_of(patient), drug=drug, drug_text=name), "drug_text")
     row = Prescription.objects.create(
         patient=patient, drug=drug, drug_text=name, origin=origin, started_on=started_on,
@@ -49,6 +57,15 @@ def report(
     story.reported(row, by=by)
     tell(patient.pk, by=by)
     return row
+
+
+def _known(name: str) -> tuple[Drug | None, str, str]:
+    """The drug of a name, with or without a strength behind it ("Advil 200 mg"); what stays as text; the strength."""
+    if drug := catalogue.named(name):
+        return drug, "", ""
+    if (found := STRENGTH.fullmatch(name)) and (drug := catalogue.named(found["name"])):
+        return drug, "", found["strength"]
+    return None, name, ""
 
 
 @transaction.atomic

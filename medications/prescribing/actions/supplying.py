@@ -14,9 +14,9 @@ from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from clinic.ports import load
 from clinic.practice import config
-from clinic.refusal import Refused, check
+from clinic.refusal import Refused, check, refuse
 from medications.prescribing import calc, checks, queries, rules
-from medications.prescribing.actions.common import keep, line, locked, refuse, stand, today_of, void, void_these
+from medications.prescribing.actions.common import keep, line, locked, stand, today_of, void, void_these
 from medications.prescribing.checks import Override, Regimen, Supply
 from medications.prescribing.models import Authorisation, DoseOrder, Fill, Prescription
 from medications.safety import queries as safety

@@ -21,6 +21,12 @@ from patients.plan.models import Intervention, Problem
 from patients.record.access import may, patient_view
 from patients.record.models import Patient
 
+COUNTS = "Recorded. It counts in every check from now on."
+UNKNOWN = (
+    "Recorded as it was told. The catalogue does not know this name, so no check counts it: look it up, or mark it as "
+    "entered in error and add it again by its generic name."
+)
+
 
 @require_http_methods(["GET", "POST"])
 @patient_view("medication.prescribe")
@@ -78,8 +84,8 @@ def stop(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
 def report(request: HttpRequest, patient: Patient) -> HttpResponse:
     """A medicine from elsewhere."""
     form = forms.ReportForm(_data(request), initial={"started_on": _today(patient), "origin": "reported"})
-    if _done(request, form, actions.report, patient=patient):
-        return _back(request, patient, "Recorded. It counts in every check from now on.")
+    if row := _done(request, form, actions.report, patient=patient):
+        return _back(request, patient, COUNTS if row.drug else UNKNOWN)
     context = {"patient": patient, "tab": TAB_KEY, "form": form}
     return render(request, "prescribing/report.html", context, status=422 if form.errors else 200)
 

@@ -8,8 +8,8 @@ from django.db import transaction
 from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind as AuditKind
-from clinic.refusal import Refused, check
-from medications.prescribing.actions.common import line, refuse, today_of
+from clinic.refusal import Refused, check, refuse
+from medications.prescribing.actions.common import line, today_of
 from medications.prescribing.calc import short
 from medications.tapers import queries, rules
 from medications.tapers.actions.common import (

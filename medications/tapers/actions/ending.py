@@ -12,8 +12,8 @@ from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind as AuditKind
 from clinic.practice import config
-from clinic.refusal import check
-from medications.prescribing.actions.common import refuse, today_of
+from clinic.refusal import check, refuse
+from medications.prescribing.actions.common import today_of
 from medications.prescribing.calc import short
 from medications.tapers import queries, rules
 from medications.tapers.actions.common import locked, note, purpose, renew_tasks, tell, touch, unchanged

@@ -10,9 +10,9 @@ from django.db import transaction
 
 from clinic import clock
 from clinic.audit.enums import Kind as AuditKind
-from clinic.refusal import Refused, check
+from clinic.refusal import Refused, check, refuse
 from medications.prescribing import queries as prescribing
-from medications.prescribing.actions.common import line, locked_patient, refuse, stand, today_of
+from medications.prescribing.actions.common import line, locked_patient, stand, today_of
 from medications.prescribing.checks import Override
 from medications.prescribing.models import Prescription
 from medications.safety.facts import Finding

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from clinic import clock
-from clinic.refusal import Refused, check
+from clinic.refusal import Refused, check, refuse
 from medications.prescribing import actions as prescribing_actions
 from medications.prescribing import queries as prescribing
 from medications.prescribing import rules as prescribing_rules
-from medications.prescribing.actions.common import keep, refuse, stand, today_of
+from medications.prescribing.actions.common import keep, stand, today_of
 from medications.prescribing.checks import Override, Regimen, Supply
 from medications.prescribing.models import DoseOrder, Prescription
 from medications.safety import knowledge

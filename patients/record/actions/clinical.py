@@ -9,7 +9,7 @@ from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from clinic.ports import load
-from clinic.refusal import Refused, check
+from clinic.refusal import Refused, check, refuse
 from patients.record import codes, rules
 from patients.record.actions.reach import locked
 from patients.record.calc import clean_line
@@ -30,7 +30,7 @@ def record_allergy(
     reaction = clean_line(reaction, most=200, field="reaction")
     if kind not in AllergyKind.values:
         raise Refused("Choose a medicine, a group of medicines or another substance.", field="kind")
-    check(rules.allergy, patient, kind, name)
+    refuse(rules.allergy(patient, kind, name), field="name")
     row = Allergy.objects.create(
         patient=patient, kind=kind, name=name, reaction=reaction, severe=severe, recorded_at=clock.now(), recorded_by=by
     )
@@ -77,7 +77,7 @@ def add_condition(patient: Patient, *, code: str, since: date | None = None, by:
 def resolve_condition(condition: Condition, *, on: date, by: "User") -> Condition:
     """A condition ended on a day; it stays in the record."""
     row = Condition.objects.select_for_update(of=("self",)).select_related("patient").get(pk=condition.pk)
-    check(rules.resolve_condition, row, on, clock.today(row.patient.zone))
+    refuse(rules.resolve_condition(row, on, clock.today(row.patient.zone)), field="on")
     row.resolved_on = on
     row.save(update_fields=["resolved_on"])
     audit.record(Kind.CHANGED, by=by, on=row, what="record.resolve_condition")

@@ -10,7 +10,7 @@ from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from clinic.practice.models import Site
-from clinic.refusal import Conflict, Refused, check
+from clinic.refusal import Conflict, Refused, refuse
 from patients.record import queries, rules
 from patients.record.actions.reach import choose_channel, locked, revoke
 from patients.record.actions.team import add_to_team
@@ -45,7 +45,7 @@ def register(
     `therapist` and `prescriber` make the first care team.
     """
     values = cleaned(given_name=given_name, family_name=family_name, born_on=born_on, site=site, **fields)
-    check(rules.born, born_on, clock.today(site.zone))
+    refuse(rules.born(born_on, clock.today(site.zone)), field="born_on")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('patients.record.register'), %s)", [born_on.toordinal()])
     if request_key and (known := Patient.objects.filter(request_key=request_key).first()):
@@ -80,7 +80,7 @@ def change(
         raise Conflict("Somebody else changed this record meanwhile. Compare it with what you typed, and save again.")
     values = cleaned(**fields)
     if "born_on" in values:
-        check(rules.born, values["born_on"], clock.today(values.get("site", patient.site).zone))
+        refuse(rules.born(values["born_on"], clock.today(values.get("site", patient.site).zone)), field="born_on")
     before = {name: getattr(patient, name) for name in values}
     _fill(patient, values)
     changed = sorted(name for name in values if getattr(patient, name) != before[name])

@@ -7,7 +7,7 @@ from django.db import transaction
 from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
-from clinic.refusal import check
+from clinic.refusal import refuse
 from patients.record import queries, rules
 from patients.record.consent import CONSENT_TEXT
 from patients.record.enums import ContactChannel
@@ -15,6 +15,10 @@ from patients.record.models import MessageConsent, Patient
 
 if TYPE_CHECKING:
     from clinic.staff.models import User
+
+
+# Where the form asks for what a channel needs.
+REACHED_BY = {ContactChannel.TEXT.value: "phone", ContactChannel.EMAIL.value: "email"}
 
 
 def locked(patient: Patient) -> Patient:
@@ -26,7 +30,7 @@ def locked(patient: Patient) -> Patient:
 def choose_channel(patient: Patient, *, channel: str, by: "User | None") -> MessageConsent:
     """Keep the patient's choice, with the text they agreed to; it replaces the one before (R-RE-02, R-HP-09)."""
     patient = locked(patient)
-    check(rules.channel, patient, channel)
+    refuse(rules.channel(patient, channel), field=REACHED_BY.get(channel, "channel"))
     live = queries.consent(patient.pk)
     if live and (live.channel, live.text_version) == (channel, CONSENT_TEXT):
         return live

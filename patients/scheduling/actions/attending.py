@@ -10,7 +10,7 @@ from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from clinic.ports import load
-from clinic.refusal import check
+from clinic.refusal import check, refuse
 from patients.inbox import actions as inbox
 from patients.record.calc import clean_line
 from patients.record.models import CareTeamMember
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 MISSED_DAYS = timedelta(days=30)  # R-RE-08
 MISSED_MOST = 2
+
+
+def check_reason(reason: str, words: str) -> None:
+    """Why a visit is not held, said beside the field that lacks it."""
+    refuse(rules.not_held_reason(reason, words), field="words" if reason == Reason.OTHER else "reason")
 
 
 def append(attendances: Iterable[Attendance], status: Status, *, by: "User | None") -> None:
@@ -66,7 +71,7 @@ def complete(attendance: Attendance, *, by: "User", at: datetime | None = None) 
 def no_show(attendance: Attendance, *, reason: str, words: str = "", by: "User") -> Attendance:
     """Nobody came, with the reason (R-RE-08). The time is free; the care team is told where the rule asks it."""
     words = clean_line(words, most=200, field="words")
-    check(rules.not_held_reason, reason, words)
+    check_reason(reason, words)
     attendance = _locked(attendance)
     if attendance.status == Status.NO_SHOW:
         return attendance
@@ -80,7 +85,7 @@ def no_show(attendance: Attendance, *, reason: str, words: str = "", by: "User")
 def running_late(attendance: Attendance, *, until: datetime | None, by: "User") -> Attendance:
     """The patient said that they come later, at about `until`; None takes it back."""
     attendance = _locked(attendance)
-    check(rules.late, attendance, until, attendance.segment.booking.site.zone)
+    refuse(rules.late(attendance, until, attendance.segment.booking.site.zone), field="until")
     attendance.running_late_until = until
     attendance.save(update_fields=["running_late_until"])
     audit.record(Kind.CHANGED, by=by, on=attendance, what="scheduling.late", detail={"until": until})

@@ -123,7 +123,7 @@ def move(booking: Booking, *, parts: Sequence[Part], by: "User") -> Booking:
 def cancel(booking: Booking, *, reason: str, words: str = "", by: "User", only: Attendance | None = None) -> Booking:
     """Cancel what has not begun, the whole booking or `only` one part, with its reason (R-RE-08). Times are free."""
     words = clean_line(words, most=200, field="words")
-    check(rules.not_held_reason, reason, words)
+    attending.check_reason(reason, words)
     booking, attendances = _locked(booking)
     wanted = [a for a in attendances if only is None or a.pk == only.pk]
     check(rules.cancel, wanted)

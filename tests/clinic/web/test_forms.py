@@ -51,6 +51,35 @@ def test_unit_stands_beside_the_number_and_zeros_go() -> None:
     assert "<span>mg</span>" in page
 
 
+class Bounded(TandemForm):
+    """Fields that take only so much."""
+
+    name = forms.CharField(max_length=5)
+    count = forms.IntegerField(min_value=2, max_value=9)
+    dose = forms.DecimalField(max_digits=4, decimal_places=1)
+    email = forms.EmailField()
+    said = forms.CharField(max_length=3, error_messages={"max_length": "Three letters."})
+
+
+def test_what_does_not_fit_is_said_in_our_words() -> None:
+    typed = {"name": "Ottilie", "count": "10", "dose": "1.25", "email": "nope", "said": "four"}
+    assert Bounded(typed).errors == {
+        "name": ["The text has 7 characters; 5 is the most."],
+        "count": ["9 is the most. Check the number."],
+        "dose": ["Too many digits after the point: 1 is the most."],
+        "email": ["This is no e-mail address. Write it as name@example.org."],
+        "said": ["Three letters."],
+    }
+    assert Bounded({**typed, "count": "1", "dose": "12345"}).errors["count"] == ["2 is the least. Check the number."]
+    assert Bounded({**typed, "dose": "12345"}).errors["dose"] == ["The number has too many digits. Check it."]
+
+
+def test_a_field_added_later_is_made_fit_too() -> None:
+    form = Bounded({"late": "12345"})
+    form.fields = {"late": forms.CharField(max_length=4)}
+    assert form.errors == {"late": ["The text has 5 characters; 4 is the most."]}
+
+
 def test_an_empty_field_says_what_to_do() -> None:
     assert Sample({}).errors == {
         "name": ["Fill this in."],

@@ -177,6 +177,22 @@ def test_a_form_is_sent_once(cast: Cast, live_server: Any, page: Page) -> None:
     assert len(sent) == 1
 
 
+def test_back_after_a_mistake_and_its_mending_shows_the_form(cast: Cast, live_server: Any, page: Page) -> None:
+    """The browser does not ask whether to send the mistake again."""
+    sign_in(page, live_server, cast.fran)
+    page.goto(live_server.url + "/patients/register/")
+    page.get_by_label("Given name").fill("Nia")
+    page.get_by_role("button", name="Register").click()
+    expect(page.get_by_text("Enter the day.")).to_be_visible()
+    expect(page.get_by_label("Given name")).to_have_value("Nia")
+    page.get_by_label("Family name").fill("Vale")
+    page.get_by_label("Birth date").fill("1990-01-01")
+    page.get_by_role("button", name="Register").click()
+    expect(page.get_by_text("Registered with record number")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Register a patient")).to_be_visible()
+
+
 def test_polling_renews_a_part_and_says_when_it_ended(cast: Cast, live_server: Any, page: Page) -> None:
     sign_in(page, live_server, cast.tess)
     page.clock.install()

@@ -88,10 +88,15 @@ def test_years_of_medication_are_read_anywhere(cast: Cast, live_server: Any, pag
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
             assert least_letters(page) >= 11, width
+            assert page.evaluate(NARROWEST) >= 150, width
         page.emulate_media(media="print")
         page.set_viewport_size({"width": 700, "height": 900})
         assert page.locator(".chart-history-narrow").is_visible()
         assert least_letters(page) >= 10
+
+
+NARROWEST = """Math.min(...[...document.querySelectorAll(".the-table td:last-child")].filter(
+    one => one.textContent).map(one => one.getBoundingClientRect().width))"""
 
 
 def least_letters(page: Page) -> float:

@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
+from clinic import clock
 from clinic.refusal import Refused
 from medications.prescribing import actions
 from medications.prescribing.models import Prescription, PrescriptionTarget
@@ -20,6 +22,36 @@ def test_a_name_that_the_catalogue_knows_becomes_its_drug(cast: Cast) -> None:
         cast.ana, drug_text=" zoloft ", origin="outside", sig_text="50 mg", started_on=TODAY, by=cast.tess
     )
     assert (row.drug.generic_name if row.drug else None, row.drug_text, row.origin) == ("sertraline", "", "outside")
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken", "kept"),
+    [
+        ("Zoloft 50 mg", "", "50 mg"),
+        ("zoloft, 50MG", "in the evening", "50MG, in the evening"),
+        ("sertraline 50", "in the evening", "50, in the evening"),
+    ],
+)
+def test_a_strength_behind_the_name_hides_no_drug(cast: Cast, typed: str, taken: str, kept: str) -> None:
+    row = actions.report(cast.ana, drug_text=typed, origin="reported", sig_text=taken, started_on=TODAY, by=cast.tess)
+    assert (row.drug.generic_name if row.drug else None, row.drug_text, row.sig_text) == ("sertraline", "", kept)
+
+
+def test_a_name_with_a_number_in_it_stays_as_told(cast: Cast) -> None:
+    row = actions.report(cast.ana, drug_text="Vigil 9", origin="reported", started_on=TODAY, by=cast.tess)
+    assert (row.drug, row.drug_text, row.sig_text) == (None, "Vigil 9", "")
+
+
+@pytest.mark.parametrize(("typed", "counts"), [("zoloft", True), ("Sleep gummies", False)])
+def test_whether_it_is_checked_is_said(cast: Cast, client: Any, typed: str, counts: bool) -> None:
+    client.force_login(cast.tess)
+    with clock.at(NOW):
+        page = client.post(
+            reverse("prescribing:report", args=[cast.ana.pk]),
+            {"drug_text": typed, "origin": "reported", "started_on": str(TODAY)},
+            follow=True,
+        ).content.decode()
+    assert ("It counts in every check" in page, "no check counts it" in page) == (counts, not counts)
 
 
 def test_what_it_does_not_hold_stays_as_told(cast: Cast) -> None:

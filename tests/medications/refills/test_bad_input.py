@@ -24,11 +24,11 @@ HOSTILE: list[tuple[dict[str, Any], str, str]] = [
     ({"do": "approve", "quantity": "30", "days": "30"}, "refills", "Write how many refills, 0 for none."),
     (approval(quantity="0"), "quantity", "Quantity: more than 0, at most 10,000."),
     (approval(quantity="NaN"), "quantity", "Enter a number."),
-    (approval(quantity="10001"), "quantity", "Ensure this value is less than or equal to 10000."),
-    (approval(quantity="-3"), "quantity", "Ensure this value is greater than or equal to 0."),
-    (approval(days="999"), "days", "Ensure this value is less than or equal to 366."),
+    (approval(quantity="10001"), "quantity", "10000 is the most. Check the number."),
+    (approval(quantity="-3"), "quantity", "0 is the least. Check the number."),
+    (approval(days="999"), "days", "366 is the most. Check the number."),
     (approval(days="٣٠"), "quantity", ""),
-    (approval(refills="99"), "refills", "Ensure this value is less than or equal to 12."),
+    (approval(refills="99"), "refills", "12 is the most. Check the number."),
     (approval(quantity="30", days="90"), "quantity", "30 last 30 days at this dose, not 90. Correct one of the two."),
     ({"do": "bridge"}, "bridge_days", "Write for how many days."),
     ({"do": "bridge", "bridge_days": "31"}, "bridge_days", "A bridge supply lasts 30 days at most."),
@@ -40,7 +40,7 @@ HOSTILE: list[tuple[dict[str, Any], str, str]] = [
     ),
     (
         {"do": "decline", "reason": "x" * 501, "told_patient": "Call."}, "reason",
-        "Ensure this value has at most 500 characters (it has 501).",
+        "The text has 501 characters; 500 is the most.",
     ),
 ]  # fmt: skip
 

@@ -3,14 +3,15 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from clinic import clock
+from clinic.staff.enums import Role
 from clinic.staff.models import Absence
 from patients.record.models import Patient
 from patients.scheduling import actions
 from patients.scheduling.models import Attendance, Booking
-from tests.cast import Cast, assemble, at, on_team, patient
+from tests.cast import Cast, assemble, at, on_team, patient, person
 from tests.look import shoot, sign_in, violations
 from tests.patients.scheduling.booking import book, part, stacked
 
@@ -167,6 +168,51 @@ def test_long_names_and_short_visits_are_cut_by_whole_lines(cast: Cast, page: Pa
     assert page.evaluate(CUT) == []
 
 
+COVERED = """() => [...document.querySelectorAll('.dcol .ap')].filter((box) => {
+  const [name, marks] = ['.ln', '.mks'].map((part) => box.querySelector(part)?.getBoundingClientRect());
+  const words = box.querySelector('.ln') && parseFloat(getComputedStyle(box.querySelector('.ln')).paddingRight);
+  return name && marks && marks.top < name.bottom - 2 && marks.left < name.right - words;
+}).map((box) => box.textContent)"""
+
+
+def test_seven_clinicians_fit_a_laptop_and_no_mark_covers_a_name(cast: Cast, page: Page, live_server: Any) -> None:
+    for given in ("Ines", "Omar", "Wren"):
+        person(given, "Tanaka-Castellanos", Role.THERAPIST, cast.site, credentials="LCSW", profession="LCSW")
+    stacked_at = f"{DAY} 15:00"
+    pair = part(cast.tess, stacked_at, 35), part(cast.priya, f"{DAY} 15:35", 20, "medication")
+    sure = book(cast, *pair, patient=patient(300, "Esperanza-Guadalupe", "Villalobos-Cruz", cast.site))
+    for attendance in Attendance.objects.filter(segment__booking=sure):
+        actions.confirm(attendance, by=cast.fran)
+    sign_in(page, live_server, cast.fran)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{live_server.url}/schedule/board/?day={DAY}")
+    expect(page.locator(".dhead")).to_have_count(7)
+    assert (
+        page.evaluate(
+            "(() => { const d = document.getElementById('day-scroll'); return d.scrollWidth - d.clientWidth })()"
+        )
+        == 0
+    )
+    assert page.evaluate(COVERED) == []
+    assert page.evaluate(CUT) == []
+
+
+def test_a_visit_is_closed_by_a_finger(cast: Cast, browser: Browser, live_server: Any) -> None:
+    """No key is named where there is none, and what Esc does has a button."""
+    page = browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844}).new_page()
+    sign_in(page, live_server, cast.fran)
+    page.goto(f"{live_server.url}/schedule/board/?day={DAY}")
+    page.locator("a[data-visit]").last.tap()
+    dialog = page.locator("#visit-dialog")
+    expect(dialog).to_be_visible()
+    assert page.locator("kbd:visible").count() == 0
+    dialog.get_by_role("button", name="Close").tap()
+    expect(dialog).to_be_hidden()
+    page.get_by_role("button", name="Find a patient or an action").tap()
+    expect(page.locator("#finder [data-close]")).to_have_text("Close", use_inner_text=True)
+    page.context.close()
+
+
 def long2(cast: Cast) -> Patient:
     """Somebody with one long word for a name."""
     return patient(301, "Uvuvwevwevweonyetenyevweugwemubwemossas", "Ok", cast.site)
@@ -181,13 +227,13 @@ def test_a_look_at_the_board_survives_its_renewal(cast: Cast, page: Page, live_s
     day = page.locator("#day-scroll")
     for focused in (page.locator(".ap.free a").last, page.locator("aside a").first):
         focused.focus()
-        day.evaluate("day => day.scrollTo(120, 180)")
+        day.evaluate("day => day.scrollTo(40, 180)")
         before = page.evaluate("document.activeElement.outerHTML")
         old = day.element_handle()
         assert old is not None
         page.clock.run_for(21_000)
         page.wait_for_function("day => !day.isConnected", arg=old)
-        assert day.evaluate("day => [day.scrollLeft, day.scrollTop]") == [120, 180]
+        assert day.evaluate("day => [day.scrollLeft, day.scrollTop]") == [40, 180]
         assert page.evaluate("document.activeElement.outerHTML").split(" tabindex")[0] == before.split(" tabindex")[0]
 
 

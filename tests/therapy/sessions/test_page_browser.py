@@ -127,6 +127,23 @@ def test_signed_out_and_back(people: Cast, live_server: Any, page: Page) -> None
     assert page.evaluate("localStorage.length") == 0
 
 
+def test_what_matters_stays_in_sight_below(people: Cast, live_server: Any, page: Page) -> None:
+    """Far down a note: whose it is, "Not safe", and what stands against saving."""
+    session = written(people)
+    opened(page, live_server, people, session)
+    part(page, "Data").fill("A long line.\n" * 60)
+    BrowserSession.objects.all().delete()
+    part(page, "Plan").fill("Typed after the session ended.")
+    expect(page.locator("#note-signed-out")).to_be_visible()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    for inside in (
+        page.get_by_role("heading", level=1),
+        page.locator("[data-unsafe]"),
+        page.locator("#note-signed-out"),
+    ):
+        expect(inside).to_be_in_viewport(ratio=1)
+
+
 def test_network_gone_and_back(people: Cast, live_server: Any, page: Page) -> None:
     session = written(people)
     opened(page, live_server, people, session)
@@ -203,6 +220,8 @@ def test_refused_signature_keeps_every_word(people: Cast, live_server: Any, page
     part(page, "Data").fill("Only this.")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#refusal")).to_contain_text("Write the topic line")
+    expect(page.get_by_label("Topic line")).to_be_focused()
+    expect(page.locator("#topic_error")).to_contain_text("Write the topic line")
     expect(part(page, "Data")).to_have_value("Only this.")
     shoot(page, "refused")
 
