@@ -423,6 +423,7 @@ DEMO_STEPS_OF_PATIENTS = [
     "medications.pharmacies.demo.picked_up",
     "medications.prescribing.demo.plans",
     "medications.visits.demo.load",
+    "medications.reconciling.demo.load",
     "medications.monitoring.demo.load",
     "medications.tapers.demo.load",
 ]
