@@ -23,14 +23,14 @@ REFILLS = (
     ),
     Fault(
         "an early fill loses what was left", "refills/calc.py",
-        "        end = _pushed(max(end, fill.on), fill.days, holds)",
-        "        end = _pushed(fill.on, fill.days, holds)",
+        "        end = _pushed(max(end, on), days, holds)",
+        "        end = _pushed(on, days, holds)",
         ["refills/test_forecast.py::test_a_spent_refill_is_not_counted_again"],
         "R-RX-11: a fill adds to what is left over.",
     ),
     Fault(
         "a late fill begins when the one before ended", "refills/calc.py",
-        "        end = _pushed(max(end, fill.on), fill.days, holds)", "        end = _pushed(end, fill.days, holds)",
+        "        end = _pushed(max(end, on), days, holds)", "        end = _pushed(end, days, holds)",
         ["refills/test_forecast.py::test_a_late_fill_begins_on_its_day"],
         "Days without a supply use nothing of the next one.",
     ),
@@ -110,7 +110,7 @@ REFILLS = (
     ),
     Fault(
         "the gate of monitoring is skipped", "refills/gates.py",
-        "_booked(facts), _monitoring(facts), _risk(facts),", "_booked(facts), _risk(facts),",
+        "_booked(facts), _monitoring(facts),", "_booked(facts),",
         ["refills/test_gates.py::test_one_answer_each_and_nothing_against_what_is_clear"],
         "R-MO-99: no silent refill.",
     ),
