@@ -76,7 +76,7 @@ def _course(row: Prescription) -> Course:
     return Course(
         name=queries.generic_name(row), origin=row.origin, start=row.started_on, stopped=row.stopped_on,
         stop_reason=row.stop_reason, said=row.sig_text, as_needed=any(one.as_needed for one in orders),
-        doses=tuple(Dose(one.from_day, one.until_day, one.daily_amount, one.unit, one.reason) for one in orders),
+        doses=tuple(Dose(one.from_day, one.until_day, *one.told, one.reason) for one in orders),
         holds=tuple(Span(one.from_day, one.until_day, one.reason) for one in row.holds.all()),
     )  # fmt: skip
 

@@ -1,5 +1,7 @@
 """Prescriptions, dose orders, authorisations, fills, and what was checked before each signature."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
@@ -7,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from clinic.rows import DateRange, Row
-from medications.prescribing import guards, rhythms
+from medications.prescribing import calc, guards, rhythms
 from patients.plan.models import Intervention, Problem
 from patients.record.models import Patient, Retractable, retracted_whole
 
@@ -145,6 +147,23 @@ class DoseOrder(Retractable):
 
     def __str__(self) -> str:
         return f"order {self.pk}"
+
+    @property
+    def told(self) -> tuple[Decimal, str]:
+        """Its amount and unit as people say them: what a day gives; of an injection what it holds, and how often.
+
+        Loaded with its product where it is not daily.
+        """
+        if self.every_days == 1 or "injection" not in self.product.form:
+            return self.daily_amount, self.unit
+        units = sum((Decimal(line["quantity"]) for line in self.lines), Decimal(0))
+        return units * self.product.strength, f"{self.unit}{rhythms.words(self.every_days)}"
+
+    @property
+    def dose(self) -> str:
+        """The same in a few words: “150 mg” a day; “400 mg every 4 weeks”."""
+        amount, unit = self.told
+        return f"{calc.short(amount)}\u00a0{unit}"
 
 
 class HoldPeriod(Row):

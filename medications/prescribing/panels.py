@@ -39,9 +39,9 @@ def lanes(patient_id: UUID) -> list[FutureStep]:
     today = queries.practice_today()
     steps = []
     for row in queries.active(patient_id, today):
-        name = queries.generic_name(row)
+        name = queries.series(row)
         ahead = [one for one in queries.orders_of(row) if one.from_day > today and one.until_day != one.from_day]
-        steps += [FutureStep(name, one.from_day, calc.short(one.daily_amount), one.unit) for one in ahead]
+        steps += [FutureStep(name, one.from_day, calc.short(one.told[0]), one.told[1]) for one in ahead]
         if row.origin == "ours" and row.stopped_on is not None:
             steps.append(FutureStep(name, row.stopped_on, "0", ""))
     return sorted(steps, key=lambda step: (step.series, step.from_day))
@@ -61,7 +61,7 @@ def unchanged(patient: Patient, viewer: Any, since: datetime) -> Iterable[SinceL
     url = reverse("prescribing:medication", kwargs={"patient_id": patient.pk})
     for order, row in sorted(orders, key=lambda pair: pair[0].from_day):
         name = queries.generic_name(row).capitalize()
-        dose = f"{calc.short(order.daily_amount)}\u00a0{order.unit}"
+        dose = queries.dose(order)
         yield SinceLine(
             "m", name, f"unchanged, {dose} for {how_long(order.from_day, today)}", f"since {_day(order)}", url
         )

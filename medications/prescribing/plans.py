@@ -6,7 +6,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from clinic.ports import Arm
-from medications.prescribing import calc, queries
+from medications.prescribing import queries
 from medications.prescribing.models import Prescription, PrescriptionTarget
 from patients.plan import queries as plan
 from patients.plan.enums import Arm as ArmKind
@@ -96,6 +96,6 @@ def arm_of(prescription: Prescription, intervention_id: UUID) -> Arm:
         return Arm(intervention_id, "med", f"{name}, stopped {day:%b} {day.day}", live=False, url=url)
     if order is None:
         return Arm(intervention_id, "med", name, live=False, url=url)
-    dose = f"{calc.short(order.daily_amount)}\u00a0{order.unit}"
+    dose = queries.dose(order)
     text = f"{name} {dose}, on hold" if prescription.held_at else f"{name} {dose}: {order.sig}"
     return Arm(intervention_id, "med", text, meta=f"since {order.from_day:%b} {order.from_day.day}", url=url)

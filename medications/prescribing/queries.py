@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from uuid import UUID
 
 from django.conf import settings
@@ -13,7 +12,6 @@ from clinic import clock
 from clinic.once import once
 from medications.catalogue.calc import in_mg
 from medications.catalogue.models import Drug
-from medications.prescribing import calc, rhythms
 from medications.prescribing.models import (
     Authorisation,
     DoseOrder,
@@ -120,11 +118,13 @@ def is_depot(order: DoseOrder) -> bool:
 
 def dose(order: DoseOrder) -> str:
     """A dose in a few words: “150 mg” a day; an injection by what it holds, “400 mg every 4 weeks”."""
-    if order.every_days == 1 or "injection" not in order.product.form:
-        return f"{calc.short(order.daily_amount)}\u00a0{order.unit}"
-    units = sum((Fraction(str(line["quantity"])) for line in order.lines), Fraction(0))
-    amount = calc.short(units * Fraction(order.product.strength))
-    return f"{amount}\u00a0{order.unit}{rhythms.words(order.every_days)}"
+    return order.dose
+
+
+def series(prescription: Prescription) -> str:
+    """The lane in which its doses are drawn: the drug's, an injection's own beside it."""
+    orders = orders_of(prescription)
+    return f"{generic_name(prescription)} injection" if orders and is_depot(orders[-1]) else generic_name(prescription)
 
 
 def taken(patient_id: UUID, today: date, longest_washout: int) -> list[Taken]:

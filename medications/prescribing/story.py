@@ -7,7 +7,7 @@ from clinic import clock
 from medications.prescribing import calc
 from medications.prescribing.models import DoseOrder, HoldPeriod, Prescription
 from medications.prescribing.queries import dose as dose_words
-from medications.prescribing.queries import generic_name
+from medications.prescribing.queries import generic_name, series
 from patients.record.models import Patient
 from patients.timeline import actions as timeline
 from patients.timeline.enums import EntryKind
@@ -30,7 +30,7 @@ def moment(day: date, patient: Patient) -> datetime:
 def dose(order: DoseOrder, patient: Patient, before: DoseOrder | None, *, by: "User") -> None:
     """A dose begins; the label says from what it comes."""
     name = generic_name(order.prescription)
-    amount = dose_words(order)
+    amount, (value, unit) = dose_words(order), order.told
     if before is None:
         label = f"{name.capitalize()} {amount} started"
     elif dose_words(before) == amount:
@@ -41,7 +41,7 @@ def dose(order: DoseOrder, patient: Patient, before: DoseOrder | None, *, by: "U
         label = f"{name.capitalize()} {calc.short(before.daily_amount)} → {amount}"
     timeline.note(
         order.patient_id, EntryKind.DOSE, on=order, occurred_at=moment(order.from_day, patient), label=label, by=by,
-        series=name, value=order.daily_amount, unit=order.unit, url_name=PAGE,
+        series=series(order.prescription), value=value, unit=unit, url_name=PAGE,
     )  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def held(hold: HoldPeriod, prescription: Prescription, *, by: "User") -> None:
     name = generic_name(prescription)
     timeline.note(
         prescription.patient_id, EntryKind.HOLD, on=hold, occurred_at=hold.at, label=f"{name.capitalize()} on hold",
-        by=by, series=name,
+        by=by, series=series(prescription),
     )  # fmt: skip
 
 
@@ -89,7 +89,8 @@ def stopped(prescription: Prescription, patient: Patient, *, by: "User") -> None
     name = generic_name(prescription)
     timeline.note(
         prescription.patient_id, EntryKind.STOP, on=prescription, occurred_at=moment(prescription.stopped_on, patient),
-        label=f"{name.capitalize()} stopped", by=by, series=name if prescription.origin == "ours" else "",
+        label=f"{name.capitalize()} stopped", by=by,
+        series=series(prescription) if prescription.origin == "ours" else "",
     )  # fmt: skip
 
 

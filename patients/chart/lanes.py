@@ -55,7 +55,8 @@ def draw_lane(lane: Lane, story: Story, axis: Axis, floor: float) -> list[Shape]
     shapes += _holds(past, axis, scale, floor)
     shapes += _figures([*past, *future], lane.unit, axis, scale, axis.x(story.now))
     if most:
-        shapes.append(Text("ax e", axis.size.left - 10, scale.top + 4, amount_words(top_amount, lane.unit)))
+        top = amount_words(top_amount, lane.unit.partition(" ")[0])  # “mg every 4 weeks” has no room there
+        shapes.append(Text("ax e", axis.size.left - 10, scale.top + 4, top))
     shapes.append(Text("ax e", axis.size.left - 10, floor + 4, "0"))
     name = lane.name[:1].upper() + lane.name[1:]
     shapes.append(Text("tm", axis.end + 8, floor - 20, fit(name, axis.size.right - 10)))

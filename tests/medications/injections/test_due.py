@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from clinic import clock
 from medications.injections import actions, calc, queries
 from medications.prescribing import actions as prescribing
-from medications.prescribing import rhythms
+from medications.prescribing import panels, plans, rhythms
 from medications.prescribing.actions import Regimen
+from medications.prescribing.models import Prescription
+from patients.timeline.models import Entry
 from tests.cast import Cast, client
 from tests.medications.injections.given import day, given, moment, ordered
 from tests.medications.prescribing.given import TODAY, Whatever
@@ -122,3 +124,22 @@ def test_a_change_is_proposed_for_the_day_on_which_the_next_is_due(cast: Cast) -
         url = reverse("prescribing:change", kwargs={"patient_id": cast.ana.pk, "pk": row.pk})
         page = client(cast.priya).get(url).content.decode()
     assert 'value="2026-04-02"' in page
+
+
+def test_its_lane_is_its_own_and_holds_what_an_injection_holds(cast: Cast) -> None:
+    """Beside tablets of the same drug; no average of a day is told anywhere."""
+    row = ordered(cast)
+    entry = Entry.objects.get(object_id=row.orders.get().pk)
+    assert (entry.series, str(entry.value), entry.unit) == ("aripiprazole injection", "400.000", "mg every 4 weeks")
+    with clock.at(moment(1)):
+        (line,) = panels.unchanged(cast.ana, cast.tess, moment(1))
+        assert line.sentence == "unchanged, 400\u00a0mg every 4 weeks for one day"
+        assert plans.arm_of(row, row.pk).text.startswith("Aripiprazole 400\u00a0mg every 4 weeks: Inject")
+    regimen = Regimen(row.orders.get().product, [{"when": "once", "quantity": "2"}], 56)
+    prescribing.change_dose(
+        row, regimen=regimen, supply=None, from_day=day(28), reason="Rarer.", answers=Whatever(), by=cast.priya
+    )
+    (step,) = panels.lanes(cast.ana.pk)
+    assert (step.series, step.amount, step.unit) == ("aripiprazole injection", "800", "mg every 8 weeks")
+    prescribing.hold(Prescription.objects.get(pk=row.pk), reason="Fever.", by=cast.priya)
+    assert Entry.objects.get(kind="hold").series == "aripiprazole injection"

@@ -100,4 +100,4 @@ def test_a_fixed_number_of_queries(cast: Cast, count: int, django_assert_num_que
             browser.get(url(cast, row.pk))
 
 
-QUERIES = 20
+QUERIES = 21

@@ -36,7 +36,7 @@ def test_the_desk_shows_the_first_to_run_out_open(priya: Client, row: RefillRequ
     assert page.status_code == 200
     assert page.context["chosen"].request == row
     for words in (
-        "Sertraline", "50&nbsp;mg", "1 to decide, 1 with nothing against", "Nothing stands against it", "Apr 1",
+        "Sertraline", "50\u00a0mg", "1 to decide, 1 with nothing against", "Nothing stands against it", "Apr 1",
         "Annie gets no messages", "Fills not confirmed",
     ):  # fmt: skip
         assert words in page.content.decode(), words

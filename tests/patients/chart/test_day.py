@@ -147,14 +147,14 @@ def test_impossible_days(cast: Cast, day: str) -> None:
 def test_queries_do_not_grow(cast: Cast, django_assert_num_queries: Any) -> None:
     booked(cast, "2026-11-23 08:00", cast.ana)
     cast.tess.held_roles()
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         day_of(cast.tess)
     on_team(cast.cleo, cast.tess, "therapist")
     for n, patient in enumerate([cast.ana, cast.ben, cast.cleo] * 3):
         booked(cast, f"2026-11-23 {9 + n:02}:00", patient)
         entry(patient, EntryKind.SCORE, "2026-11-16 09:00", series="phq9", value=n)
         unsigned(cast, patient, "2026-11-20 14:00")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         day_of(cast.tess)
 
 
@@ -162,5 +162,5 @@ def test_names_of_those_who_wait_are_one_query(cast: Cast, django_assert_num_que
     cast.tess.held_roles()
     for n, patient in enumerate([cast.ana, cast.ben, cast.cleo]):
         unsigned(cast, patient, f"2026-11-{18 + n} 14:00")
-    with django_assert_num_queries(8):  # without visits nothing is asked of notes and news
+    with django_assert_num_queries(9):  # without visits nothing is asked of notes and news
         assert [one.name for one in day_of(cast.tess).notes] == ["Annie Quiroga", "Ben Zimmermann", "Cleo Nguyen"]
