@@ -1,7 +1,8 @@
 """Every page of every address, with something in every room, in a browser: nothing breaks, and everybody can use it.
 
 Each page answers 200, has a title, one heading of the first rank and at most one solid button; the console stays silent
-(no error, nothing refused by the content security policy); axe finds nothing, light or dark.
+(no error, nothing refused by the content security policy); axe finds nothing, light or dark; on a telephone the page
+does not scroll sideways.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
 
 from clinic.staff.enums import Role
 from tests.architecture import url_names
@@ -34,6 +35,8 @@ NO_PAGE = {
     "monitoring:rejects": "a file",
 }
 PARTS = 3  # of each role's pages, so that the workers share them
+DESK: ViewportSize = {"width": 1440, "height": 900}
+TELEPHONE: ViewportSize = {"width": 390, "height": 844}
 SHOWS_EVERYTHING = "gallery"  # every component in every state, for those who build
 
 
@@ -45,7 +48,7 @@ def test_every_address_has_an_example() -> None:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(reduced_motion="reduce", viewport={"width": 1440, "height": 900})
+    made = browser.new_context(reduced_motion="reduce", viewport=DESK)
     yield made
     made.close()
 
@@ -94,4 +97,8 @@ def _look(page: Page, door: Door, address: str) -> list[str]:
     found += violations(page)
     page.emulate_media(color_scheme="dark")
     found += [f"dark: {one}" for one in violations(page, "color-contrast")]  # the rest is as in light
+    page.set_viewport_size(TELEPHONE)
+    if (more := page.evaluate("document.documentElement.scrollWidth - innerWidth")) > 0:
+        found.append(f"{more} pixels wider than a telephone")
+    page.set_viewport_size(DESK)
     return found

@@ -46,7 +46,9 @@ def load(demo: Demo) -> str:
         for row in data()["staff"]:
             if row["supervisor"]:
                 supervisor = demo.users[row["supervisor"]]
-                actions.change_person(demo.users[row["key"]], supervisor=supervisor, by=manager)
+                demo.users[row["key"]] = actions.change_person(
+                    demo.users[row["key"]], supervisor=supervisor, by=manager
+                )
                 if Role.SUPERVISOR not in supervisor.held_roles():
                     actions.give_role(supervisor, Role.SUPERVISOR, by=manager)
     _on_call(demo, manager)

@@ -108,7 +108,11 @@ LABELS = {
 
 
 def relabel(form: forms.BaseForm) -> forms.BaseForm:
-    """Give a form of allauth our words, and take its placeholders away."""
+    """Give a form of allauth our words, also for what was left empty, and take its placeholders away."""
+    for errors in form.errors.values():
+        for error in errors.as_data():
+            if error.code == "required":
+                error.message = "Fill this in."
     for name, (label, hint) in LABELS.items():
         if name in form.fields:
             field, bound = form.fields[name], form[name]

@@ -248,10 +248,9 @@ def _since(story: Story, axis: Axis, floor: float) -> list[Shape]:
     if story.since is None or story.since >= story.now:
         return []
     left, right = axis.x(max(story.since, story.start)), axis.x(story.now)
-    words = f"since you last saw {story.whom}"
-    half = text_width(words) / 2
+    half = text_width(story.since_words) / 2
     middle = min(max((left + right) / 2, axis.size.left + half), axis.end - half)
-    return [Rect("since", left, 26, right - left, floor - 22), Text("ax c", middle, 18, words)]
+    return [Rect("since", left, 26, right - left, floor - 22), Text("ax c", middle, 18, story.since_words)]
 
 
 def today(story: Story, axis: Axis, floor: float) -> list[Shape]:

@@ -43,6 +43,12 @@ class Picture:
     empty: bool
 
 
+# What the shade in the picture says, as the heading of the lines says it.
+SHADED = {
+    "visit": "since you last saw {whom}", "team": "since you joined the care team", "days": "the last 30 days",
+}  # fmt: skip
+
+
 def whom(patient: Patient) -> str:
     """How the patient is spoken of: her, him or them."""
     _, _, second = patient.pronouns.partition("/")
@@ -210,7 +216,8 @@ def picture(
     entries = queries.drawn(patient.pk, window.start)
     steps = future(patient.pk)
     baseline = first.get("phq9") or first.get("gad7")
-    frame = telling.Frame(window.start, now, patient.zone, found.at, whom(patient))
+    words = SHADED[found.how].format(whom=whom(patient))
+    frame = telling.Frame(window.start, now, patient.zone, found.at, words)
     story = telling.tell(entries, frame, steps, baseline)
     title, rows = telling.sentence(story), telling.table(story)
     narrow = _narrow(entries, frame, steps, baseline)

@@ -110,7 +110,7 @@ class Story:
     now: datetime
     end: datetime
     since: datetime | None = None
-    whom: str = "them"
+    since_words: str = ""
     curves: tuple[Curve, ...] = ()
     lanes: tuple[Lane, ...] = ()
     visits: tuple[Visit, ...] = ()

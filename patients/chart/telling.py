@@ -30,13 +30,13 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What the picture shows of time, and for whom."""
+    """What the picture shows of time, and since when it is new to the viewer, in words."""
 
     start: datetime
     now: datetime
     zone: ZoneInfo
     since: datetime | None = None
-    whom: str = "them"
+    since_words: str = ""
 
 
 def tell(
@@ -54,7 +54,7 @@ def tell(
         now=now,
         end=end,
         since=frame.since.astimezone(frame.zone) if frame.since else None,
-        whom=frame.whom,
+        since_words=frame.since_words,
         curves=_curves(entries, start, now, frame.zone),
         lanes=lanes,
         visits=tuple(

@@ -16,7 +16,7 @@ CRITERIA = "Scores in the range of everyday life for eight weeks, and the goal l
 GOALS = [
     "I want to go to bed without dreading the morning.", "I want to say no without a week of guilt.",
     "I want to sit through dinner and taste it.", "I want to pick up the phone when my sister calls.",
-    "I want to work a whole day and still like my children.", "I want to walk into the meeting first for once.",
+    "I want to get through a whole day and still like people.", "I want to walk into the meeting first for once.",
     "I want one quiet thought at a time.", "I want to sing in the car again.",
     "I want to be in the water, not beside it.", "I want to finish what I start, the small things first.",
     "I want to sleep in my own bed through a storm.", "I want to be angry and still be kind.",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from clinic import clock
 from clinic.demo import Demo, data
+from patients.notes import actions as notes
 from patients.notes.enums import Format
 from patients.record.models import Patient
 from patients.scheduling.demo import Visit
@@ -20,6 +21,7 @@ TOPICS = (
     "sleep, and what comes before it",
     "small steps toward people",
 )
+LEFT_TO_COSIGN_DAYS = 14
 LEFT_UNSIGNED_DAYS = 4  # the last days' notes of one therapist are still drafts, as people find them
 
 
@@ -60,7 +62,10 @@ def _write(demo: Demo, visit: Visit, key: str) -> bool:
     if visit.day > demo.today - timedelta(days=LEFT_UNSIGNED_DAYS) and visit.clinician == demo.users["th_brandvold"]:
         return False
     with clock.at(visit.starts_at + timedelta(minutes=minutes + 10)):
-        actions.sign(session, by=therapist, reason="the course's own code" if row["code"] else "")
+        note = actions.sign(session, by=therapist, reason="the course's own code" if row["code"] else "").note
+    if note.cosigner and visit.day <= demo.today - timedelta(days=LEFT_TO_COSIGN_DAYS):
+        with clock.at(visit.starts_at + timedelta(hours=8)):
+            notes.cosign(note, by=note.cosigner)
     return True
 
 

@@ -16,6 +16,7 @@ COUNTS = """
     SELECT (SELECT count(*) FROM patients_record_patient),
         (SELECT count(*) FROM medications_tapers_taperplan),
         (SELECT count(*) FROM therapy_sessions_session) > 500,
+        (SELECT array_agg(DISTINCT cosigned_at IS NULL) FROM patients_notes_note WHERE cosigner_id IS NOT NULL),
         (SELECT count(*) FROM medications_refills_refillrequest WHERE state = 'requested') > 3,
         (SELECT array_agg(state::text) @> '{sent, filled, picked_up, failed}' FROM medications_pharmacies_transmission),
         obj_description('public'::regnamespace, 'pg_namespace')
@@ -42,4 +43,4 @@ def test_it_loads_whole(empty: str) -> None:
     assert done.returncode == 0, done.stderr[-2_000:]
     with psycopg2.connect(**{**connection.get_connection_params(), "dbname": empty}) as line, line.cursor() as cursor:
         cursor.execute(COUNTS)
-        assert cursor.fetchone() == (60, 3, True, True, True, None)
+        assert cursor.fetchone() == (60, 3, True, [False, True], True, True, None)

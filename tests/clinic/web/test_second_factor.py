@@ -31,12 +31,18 @@ def code_for(secret: str) -> str:
     return str(auth.format_hotp_value(auth.hotp_value(secret, int(time.time()) // 30)))
 
 
-def set_up(client: Client) -> str:
-    """Confirm the password, scan the picture, enter the code; the secret comes back."""
+def setting_up(client: Client) -> Any:
+    """The page with the picture, after confirming the password."""
     page = client.get(reverse("mfa_activate_totp"))
     if page.status_code == 302:
         client.post(page["Location"], {"password": PASSWORD})
         page = client.get(reverse("mfa_activate_totp"))
+    return page
+
+
+def set_up(client: Client) -> str:
+    """Confirm the password, scan the picture, enter the code; the secret comes back."""
+    page = setting_up(client)
     secret: str = page.context["form"].secret
     with time_machine.travel(datetime.now(UTC), tick=False):  # the code does not change on the way
         done = client.post(reverse("mfa_activate_totp"), {"code": code_for(secret)})
@@ -80,6 +86,20 @@ def test_required_leads_to_setting_one_up_first(cast: Cast, settings: Any) -> No
     assert client.post(reverse("theme"), {"theme": "dark"}).status_code == 302
     set_up(client)
     assert client.get("/me/").status_code == 200
+
+
+@pytest.mark.parametrize("forced", [False, True])
+def test_setting_one_up_can_be_left_unless_it_is_required(cast: Cast, settings: Any, forced: bool) -> None:
+    settings.REQUIRE_MFA = forced
+    page = setting_up(signed_in(cast.tess.email)).content.decode()
+    assert (f'href="{reverse("mfa_index")}"' in page) is not forced
+
+
+def test_an_empty_code_is_answered_in_our_words(cast: Cast) -> None:
+    client = signed_in(cast.tess.email)
+    setting_up(client)
+    page = client.post(reverse("mfa_activate_totp"), {"code": ""}).content.decode()
+    assert ("Fill this in." in page, "This field is required." in page) == (True, False)
 
 
 def test_recovery_codes_alone_are_no_second_factor(cast: Cast, settings: Any) -> None:

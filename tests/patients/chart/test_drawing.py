@@ -14,6 +14,7 @@ from patients.chart.shapes import Dot, Path, Rect, Text, spread, svg
 from patients.chart.story import Band, Curve, Lane, Mark, Reading, Story, Turn, Visit, stretches, unbroken
 
 NOW = datetime(2026, 11, 23, 21, tzinfo=UTC)
+SINCE = "since you last saw her"
 START = NOW - timedelta(days=160)
 END = NOW + timedelta(days=30)
 BANDS = (Band(0, 4, "minimal"), Band(5, 9, "mild"), Band(10, 14, "moderate"), Band(15, 27, "severe"))
@@ -47,8 +48,8 @@ visits = st.lists(st.builds(Visit, moments, st.sampled_from(["session", "visit",
 )
 marks = st.lists(st.builds(Mark, moments, st.sampled_from(["event", "risk"]), words), max_size=6).map(tuple)
 stories = st.builds(
-    Story, start=st.just(START), now=st.just(NOW), end=st.just(END), since=st.none() | moments, whom=st.just("her"),
-    curves=curves, lanes=lanes, visits=visits, marks=marks, bands=st.just(BANDS),
+    Story, start=st.just(START), now=st.just(NOW), end=st.just(END), since=st.none() | moments,
+    since_words=st.just(SINCE), curves=curves, lanes=lanes, visits=visits, marks=marks, bands=st.just(BANDS),
     baseline=st.none() | st.integers(0, 27),
 )  # fmt: skip
 sizes = st.sampled_from([WIDE, NARROW])
@@ -231,11 +232,11 @@ def test_nice_tops() -> None:
 
 
 def test_the_window_since_is_shaded_up_to_today() -> None:
-    found = draw(Story(START, NOW, END, since=day(140), whom="her"))
+    found = draw(Story(START, NOW, END, since=day(140), since_words=SINCE))
     axis = Axis(START, END, WIDE)
     (shade,) = [s for s in found.shapes if isinstance(s, Rect) and s.cls == "since"]
     assert (shade.x, shade.x + shade.width) == (axis.x(day(140)), axis.x(NOW))
-    assert "since you last saw her" in [s.words for s in found.shapes if isinstance(s, Text)]
+    assert SINCE in [s.words for s in found.shapes if isinstance(s, Text)]
 
 
 def test_sizes_leave_room_for_names() -> None:

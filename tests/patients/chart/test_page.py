@@ -12,6 +12,7 @@ from django.urls import reverse
 from clinic import clock
 from patients.chart import page, queries
 from patients.inbox import actions as inbox
+from patients.record import actions as record
 from patients.timeline.enums import EntryKind
 from patients.timeline.models import Entry
 from tests.cast import Cast, at, client
@@ -87,6 +88,14 @@ def test_tasks_of_the_viewer_for_this_patient(cast: Cast) -> None:
     far = (at(NOW) + timedelta(days=60)).date()
     inbox.ask("x", sentence="Far", purpose="4", patient_id=cast.ana.pk, users=[cast.tess], due_on=far, by=None)
     assert [row["task"].sentence for row in page.tasks(cast.tess, cast.ana)] == ["Mine"]
+
+
+def test_the_shade_says_since_when_it_is_new_to_the_viewer(cast: Cast) -> None:
+    josie(cast)
+    assert "since you last saw" in str(client(cast.tess).get(address(cast.ana)).content)
+    record.open_in_emergency(cast.ana, reason="Called in crisis, nobody else is here", by=cast.theo)
+    never = client(cast.theo).get(address(cast.ana)).content.decode()
+    assert ("the last 30 days" in never, "since you last saw" in never) == (True, False)
 
 
 @pytest.mark.parametrize(
