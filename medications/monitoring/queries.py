@@ -17,10 +17,11 @@ from clinic.practice import config
 from clinic.staff.enums import Role
 from medications.monitoring import knowledge
 from medications.monitoring.calc import Reading, Standing
-from medications.monitoring.engine import Choices, Course, Person, looked_at
+from medications.monitoring.engine import Choices
 from medications.monitoring.enums import Level, State
 from medications.monitoring.knowledge import PHQ9, PHQ9_ITEM_9, WEIGHT
 from medications.monitoring.models import Circumstance, DueItem, Result, ResultFile
+from medications.monitoring.predicates import Course, Person, looked_at
 from medications.prescribing.models import DoseOrder, HoldPeriod, Prescription
 from medications.safety import knowledge as drugs
 from medications.safety.person import LABS
