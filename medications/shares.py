@@ -20,15 +20,16 @@ Keys = Sequence[UUID]
 Work = Callable[[Keys], Mapping[str, int]]
 
 
-def work_through(keys: Keys, work: Work, *, batch: int) -> Counter[str]:
+def work_through(keys: Keys, work: Work, *, batch: int, alone: bool = False) -> Counter[str]:
     """Call `work` with every batch of the keys, in processes of their own where it is much; what they counted, added.
 
     `work` is a transaction, asks anew what is to be done with its keys, and leaves the same rows whoever was there
     before: so a killed run is finished by the next one, and a share that failed fails the run and loses nothing.
+    `alone`: in this process, as where somebody waits for a page.
     """
     batches = [keys[first : first + batch] for first in range(0, len(keys), batch)]
     of = min(MOST_PROCESSES, os.cpu_count() or 1, len(batches) // LEAST_EACH)
-    if of < 2 or connection.in_atomic_block:  # what a transaction has written so far no other process sees
+    if alone or of < 2 or connection.in_atomic_block:  # what a transaction has written so far no other process sees
         return _all_of(batches, work)
     connection.close()  # no connection is shared
     context: Any = billiard.get_context("fork")  # Celery's own processes may have children by this kind alone

@@ -247,7 +247,8 @@ def standing(prescriptions: Sequence[Prescription], today: date) -> dict[UUID, S
     """The standing of each of these prescriptions. Four queries, whatever the number."""
     keys, patients = {row.pk for row in prescriptions}, {row.patient_id for row in prescriptions}
     asks: dict[UUID, list[tuple[int, int]]] = {}
-    rows = DueItem.objects.filter(patient__in=patients, state=State.OPEN).values_list("asks", flat=True)
+    blocking = DueItem.objects.filter(patient__in=patients, state=State.OPEN, refill_asks_on__isnull=False)
+    rows = blocking.values_list("asks", flat=True)
     for one in (ask for found in rows for ask in found):
         if one["blocks"] is not None and (key := UUID(one["prescription"])) in keys:
             asks.setdefault(key, []).append(((today - date.fromisoformat(one["due_on"])).days, one["blocks"]))

@@ -51,7 +51,7 @@ def recheck(today: date | None = None, *, by: "User | None" = None) -> dict[str,
     def work(some: Sequence[UUID]) -> dict[str, int]:
         return dict(zip(COUNTED, _batch(some, day, now, by), strict=True))
 
-    counts = work_through(patients, work, batch=BATCH)
+    counts = work_through(patients, work, batch=BATCH, alone=by is not None)
     return {name: counts[name] for name in COUNTED}
 
 

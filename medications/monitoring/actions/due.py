@@ -52,7 +52,9 @@ def sweep(today: date | None = None, *, by: "User | None" = None) -> dict[str, i
     """
     day = today or practice_today()
     plan = Plan(knowledge.current(), queries.choices(day))
-    done = work_through(list(looks.to_look_at(plan, day)), partial(_look, plan=plan, day=day), batch=BATCH)
+    done = work_through(
+        list(looks.to_look_at(plan, day)), partial(_look, plan=plan, day=day), batch=BATCH, alone=by is not None
+    )
     counts = {name: done[name] for name in ("patients", "opened", "moved", "closed")}
     with transaction.atomic():
         counts["movements"] = watch(by=by)

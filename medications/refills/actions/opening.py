@@ -1,7 +1,8 @@
 """The nightly job: requests for what runs out, with every gate's answer. It approves nothing (R-RX-11)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from medications.prescribing.queries import practice_today
 from medications.refills import queries, sweep
 from medications.refills.models import RefillRequest
 from medications.refills.queries import Running
+from medications.shares import work_through
 from patients.inbox import actions as inbox
 from patients.inbox.models import Task
 
@@ -21,21 +23,34 @@ if TYPE_CHECKING:
     from clinic.staff.models import User
 
 TASK, OVERDUE = "refills.desk", "refills.overdue"
-BATCH = 2_000  # prescriptions whose gates are answered together
+BATCH = 1_000  # prescriptions whose gates are answered together
 
 
-@transaction.atomic
 def open_due(today: date | None = None, *, by: "User | None" = None) -> dict[str, int]:
     """Open a request for everything whose authorised supply ends soon, with every gate's answer; never approve.
 
-    Open requests get fresh answers; those for which nothing is due any more are withdrawn. Run twice, by two workers,
-    or killed and run again, it leaves the same rows: one open request per prescription is a constraint.
+    Open requests get fresh answers; those for which nothing is due any more are withdrawn. In batches, each a
+    transaction: run twice, by two workers, or killed and run again, it leaves the same rows, because one open request
+    per prescription is a constraint.
     """
-    day, now = today or practice_today(), clock.now()
+    day = today or practice_today()
+    known = RefillRequest.objects.filter(state="requested").values_list("prescription_id", flat=True)
+    keys = sorted({*sweep.due(day), *known})
+    counts = work_through(keys, partial(_answer, day=day, by=by), batch=BATCH, alone=by is not None)
+    with transaction.atomic():
+        ask_prescribers(day)
+        close_clear_desks(by=by)
+    return {name: counts[name] for name in ("opened", "renewed", "withdrawn")}
+
+
+@transaction.atomic
+def _answer(prescriptions: Sequence[UUID], *, day: date, by: "User | None") -> dict[str, int]:
+    """Open, renew or withdraw the requests of these prescriptions, as they stand at this moment."""
+    now = clock.now()
     # Locked before the forecast is made: a decision that is being signed meanwhile is seen, or waits.
-    known = RefillRequest.objects.select_for_update().filter(state="requested").order_by("pk")
-    before = {row.prescription_id: row for row in known}
-    due = {one.prescription.pk: one for one in _due(day)}
+    known = RefillRequest.objects.select_for_update().filter(state="requested", prescription__in=prescriptions)
+    before = {row.prescription_id: row for row in known.defer("gates").order_by("pk")}
+    due = {one.prescription.pk: one for one in queries.to_answer(prescriptions, day) if one.due}
     opened = _open(due, before, now, by)
     renewed = [row for key, row in before.items() if key in due]
     for row in renewed:
@@ -45,16 +60,7 @@ def open_due(today: date | None = None, *, by: "User | None" = None) -> dict[str
     RefillRequest.objects.filter(pk__in=[row.pk for row in withdrawn]).update(state="withdrawn", decided_at=now)
     audit.record_many(Kind.CREATED, opened, by=by, what="refills.open")
     audit.record_many(Kind.CHANGED, withdrawn, by=by, what="refills.withdraw")
-    ask_prescribers(day)
-    close_clear_desks(by=by)
     return {"opened": len(opened), "renewed": len(renewed), "withdrawn": len(withdrawn)}
-
-
-def _due(day: date) -> Iterator[Running]:
-    """What the database finds due among all orders, with everything that the gates ask of it."""
-    keys = sweep.due(day)
-    for first in range(0, len(keys), BATCH):
-        yield from (one for one in queries.running(day, only=keys[first : first + BATCH]) if one.due)
 
 
 def _open(
