@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
+from typing import NamedTuple
 
 from medications.monitoring import calc
 from medications.monitoring.calc import ALWAYS, FIRST, Reading, Span
@@ -48,8 +49,7 @@ class Plan:
         return self.kept[drug.name]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One prescription that asks for something: since when it is due, why, and after how many days refills ask."""
 
     protocol: str

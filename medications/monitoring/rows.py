@@ -40,7 +40,7 @@ class Open(NamedTuple):
     """One open item, or one that is to be made (no `pk` yet)."""
 
     pk: str
-    patient: UUID
+    patient: str
     code: str
     protocol: str
     prescription: str
@@ -56,11 +56,12 @@ def of(patients: Collection[UUID]) -> dict[UUID, dict[str, Open]]:
     """What is open for these patients, by code; locked. One query."""
     known = DueItem.objects.select_for_update().filter(patient__in=patients, state=State.OPEN).order_by("pk")
     found: dict[UUID, dict[str, Open]] = {}
-    for row in known.values_list(
-        Cast("pk", TextField()), "patient_id", "code", "protocol", Cast("prescription_id", TextField()), "asks",
-        "anchor", "reason", "due_on", "refill_asks_on", "counted_from",
+    pk, patient, prescription = (Cast(name, TextField()) for name in ("pk", "patient_id", "prescription_id"))
+    for key, *row in known.values_list(
+        "patient_id", pk, patient, "code", "protocol", prescription, "asks", "anchor", "reason", "due_on",
+        "refill_asks_on", "counted_from",
     ):  # fmt: skip
-        found.setdefault(row[1], {})[row[2]] = Open._make(row)
+        found.setdefault(key, {})[row[2]] = Open._make(row)
     return found
 
 

@@ -87,7 +87,7 @@ def _renewed(patients: Collection[UUID], plan: Plan, day: date) -> tuple[dict[st
     closed: dict[tuple[State, str], list[Open]] = {(State.DONE, RESULT): [], (State.DROPPED, STOPPED): []}
     until: dict[UUID, date] = {}
     for patient, known in queries.situations(patients).items():
-        left = before.get(patient, {})
+        left, whose = before.get(patient, {}), str(patient)
         found, until[patient] = engine.look(known.person, known.courses, known.results, plan, day)
         for one in found:
             row = left.pop(one.code, None)
@@ -96,7 +96,7 @@ def _renewed(patients: Collection[UUID], plan: Plan, day: date) -> tuple[dict[st
                 continue
             if row is not None:
                 closed[State.DONE, RESULT].append(row)
-            fresh.append(_opened(patient, one))
+            fresh.append(_opened(whose, one))
         for row in left.values():
             done = _met(row, _last(known.results, row.code))
             closed[(State.DONE, RESULT) if done else (State.DROPPED, STOPPED)].append(row)
@@ -119,7 +119,7 @@ def _met(row: Open, last: date | None) -> bool:
     return last is not None and (row.counted_from is None or last > row.counted_from)
 
 
-def _opened(patient: UUID, one: Due) -> Open:
+def _opened(patient: str, one: Due) -> Open:
     """What is due, as a row that is to be made."""
     first = one.asks[0]
     asking = [ask.due_on + timedelta(days=ask.blocks + 1) for ask in one.asks if ask.blocks is not None]
