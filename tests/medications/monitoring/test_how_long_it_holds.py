@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -29,13 +30,17 @@ DAYS = NUMBERS.map(day)
 PLANS = [Plan(knowledge.current(), Choices(questions_block=blocks, optional=blocks)) for blocks in (False, True)]
 
 
+def _after(start: date, count: int) -> date:
+    return start + timedelta(days=count)
+
+
 @st.composite
 def courses(draw: Any) -> list[Course]:
     """One to four courses, changed, held, stopped, begun later, from elsewhere."""
     found = []
     for number in range(draw(st.integers(1, 4))):
         start = draw(DAYS)
-        later = st.integers(0, 700).map(lambda count, start=start: start + timedelta(days=count))
+        later = st.integers(0, 700).map(partial(_after, start))
         held = draw(st.lists(st.tuples(later, st.integers(1, 90)), max_size=2))
         found.append(
             course(
