@@ -231,7 +231,7 @@ def monitoring() -> Swept:
     from medications.monitoring.predicates import looked_at
 
     given = {
-        "day": clock.today(settings.TIME_ZONE), "stamp": "other knowledge", "all": True, "only": [],
+        "day": clock.today(settings.TIME_ZONE), "stamp": "other knowledge",
         "keys": sorted(looked_at(knowledge.current())),
     }  # fmt: skip
     table = "medications_monitoring_dueitem"
@@ -249,7 +249,6 @@ def vigilance() -> Swept:
 
     given = {
         "today": clock.today(settings.TIME_ZONE), "stamp": "other knowledge", "now": clock.now(), "labs": list(LABS),
-        "all": True, "only": [],
     }  # fmt: skip
     table = "medications_vigilance_rechecked"
     find = f"SELECT w.* FROM {table} w JOIN ({queries.DUE}) due ON due.id = w.order_id"

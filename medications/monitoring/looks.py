@@ -6,11 +6,11 @@ choices changed, or for whom the day has come on which time alone may change the
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -30,64 +30,53 @@ TO_LOOK_AT = """
         FROM (
             SELECT p.id AS patient_id, false AS item, hash_record_extended(ROW(p.id, p.born_on, p.sex), 1) AS mark
             FROM patients_record_patient p
-            WHERE (%(all)s OR p.id = ANY(%(only)s::uuid[]))
             UNION ALL
             SELECT f.patient_id, false, hash_record_extended(ROW(f.id, f.key, f.answer, f.recorded_at), 2)
             FROM patients_record_medicalfact f
             WHERE f.retracted_at IS NULL AND f.key = ANY(%(keys)s)
-                AND (%(all)s OR f.patient_id = ANY(%(only)s::uuid[]))
             UNION ALL
             SELECT c.patient_id, false, hash_record_extended(ROW(c.id, c.code, c.since, c.recorded_at), 3)
             FROM patients_record_condition c
             WHERE c.retracted_at IS NULL AND c.resolved_on IS NULL
-                AND (%(all)s OR c.patient_id = ANY(%(only)s::uuid[]))
             UNION ALL
             SELECT c.patient_id, false, hash_record_extended(ROW(c.id, c.key, c.since), 4)
             FROM medications_monitoring_circumstance c
             WHERE c.ended_at IS NULL
-                AND (%(all)s OR c.patient_id = ANY(%(only)s::uuid[]))
             UNION ALL
             SELECT o.patient_id, false, hash_record_extended(
                 ROW(o.id, o.prescription_id, o.from_day, o.signed_at, o.daily_amount), 5)
             FROM medications_prescribing_doseorder o
             WHERE o.retracted_at IS NULL AND o.until_day IS DISTINCT FROM o.from_day
-                AND (%(all)s OR o.patient_id = ANY(%(only)s::uuid[]))
             UNION ALL
             SELECT p.patient_id, false, hash_record_extended(ROW(h.id, h.prescription_id, h.from_day, h.until_day), 6)
             FROM medications_prescribing_holdperiod h
             JOIN medications_prescribing_prescription p ON p.id = h.prescription_id
-            WHERE (%(all)s OR p.patient_id = ANY(%(only)s::uuid[]))
             UNION ALL
             SELECT p.patient_id, false, hash_record_extended(
                 ROW(p.id, d.generic_name, p.origin, p.started_on, p.stopped_on), 7)
             FROM medications_prescribing_prescription p JOIN medications_catalogue_drug d ON d.id = p.drug_id
             WHERE p.retracted_at IS NULL
-                AND (%(all)s OR p.patient_id = ANY(%(only)s::uuid[]))
             UNION ALL
             SELECT r.patient_id, false, hash_record_extended(ROW(r.id, r.code, r.taken_at, r.value, r.low, r.high), 8)
             FROM medications_monitoring_result r
             WHERE r.retracted_at IS NULL
-                AND (%(all)s OR r.patient_id = ANY(%(only)s::uuid[]))
             UNION ALL
             SELECT v.patient_id, false, hash_record_extended(
                 ROW(v.id, n.started_at, v.systolic, v.diastolic, v.pulse, v.weight_kg), 9)
             FROM medications_visits_visit v JOIN patients_notes_note n ON n.id = v.note_id
             WHERE n.signed_at IS NOT NULL AND n.retracted_at IS NULL
-                AND (%(all)s OR v.patient_id = ANY(%(only)s::uuid[]))
             UNION ALL
             SELECT s.patient_id, false, hash_record_extended(
                 ROW(s.id, s.instrument, s.answered_at, s.total, s.answers), 10)
             FROM patients_measures_score s
             WHERE s.retracted_at IS NULL AND s.instrument IN ('phq9', 'aims')
-                AND (%(all)s OR s.patient_id = ANY(%(only)s::uuid[]))
             UNION ALL
             SELECT i.patient_id, true, hash_record_extended(ROW(i.id, i.code, i.due_on, i.counted_from), 11)
             FROM medications_monitoring_dueitem i
             WHERE i.state = 'open'
-                AND (%(all)s OR i.patient_id = ANY(%(only)s::uuid[]))
         ) every GROUP BY patient_id
     )
-    SELECT s.patient_id, s.facts FROM stands s
+    SELECT s.patient_id, s.facts, coalesce(hash_record_extended(l, 0), 0) AS before FROM stands s
     LEFT JOIN medications_monitoring_looked l ON l.patient_id = s.patient_id
     WHERE (l.id IS NULL OR l.stamp <> %(stamp)s OR l.facts <> s.facts OR l.items <> s.items
             OR l.next_on <= %(day)s OR l.looked_on > %(day)s)
@@ -95,6 +84,10 @@ TO_LOOK_AT = """
             SELECT 1 FROM medications_prescribing_prescription p
             WHERE p.patient_id = s.patient_id AND p.origin = 'ours' AND p.retracted_at IS NULL))
     ORDER BY s.patient_id
+"""
+BEFORE = """
+    SELECT patient_id, hash_record_extended(l, 0) FROM medications_monitoring_looked l
+    WHERE patient_id = ANY(%s::uuid[])
 """
 KEEP = """
     INSERT INTO medications_monitoring_looked (id, patient_id, stamp, facts, items, looked_on, next_on)
@@ -121,26 +114,38 @@ def stamp(plan: Plan) -> str:
     return f"{plan.known.version} {found.hexdigest()[:8]}"
 
 
-def to_look_at(plan: Plan, day: date, *, only: Iterable[UUID] | None = None) -> dict[UUID, int]:
-    """Who has to be looked at on the day, in the order of their keys, with the number of their rows now. One query.
+class Look(NamedTuple):
+    """The number of somebody's rows now, and of what was written down at the last look (0: there was none)."""
 
-    `only`: of these patients.
-    """
-    given: dict[str, Any] = {
-        "keys": sorted(looked_at(plan.known)), "stamp": stamp(plan), "day": day, "all": only is None,
-        "only": [str(key) for key in only or ()],
-    }  # fmt: skip
+    facts: int
+    before: int
+
+
+def to_look_at(plan: Plan, day: date) -> dict[UUID, Look]:
+    """Who has to be looked at on the day, in the order of their keys. One query, for everybody."""
+    given: dict[str, Any] = {"keys": sorted(looked_at(plan.known)), "stamp": stamp(plan), "day": day}
     with connection.cursor() as cursor:
         cursor.execute(TO_LOOK_AT, given)
-        return dict(cursor.fetchall())
+        return {patient: Look(facts, before) for patient, facts, before in cursor.fetchall()}
 
 
-def keep(plan: Plan, day: date, facts: Mapping[UUID, int], until: Mapping[UUID, date]) -> None:
-    """Write down with what these were looked at, and until when that holds; `facts` as asked before. One query."""
-    patients: Sequence[UUID] = list(until)
+def not_yet(patients: Iterable[UUID], known: Mapping[UUID, Look]) -> list[UUID]:
+    """Those whom nobody has looked at since that was asked; they are locked. One query."""
+    wanted = list(patients)
+    with connection.cursor() as cursor:
+        cursor.execute(BEFORE, [[str(key) for key in wanted]])
+        now: dict[UUID, int] = dict(cursor.fetchall())
+    return [key for key in wanted if now.get(key, 0) == known[key].before]
+
+
+def keep(plan: Plan, day: date, known: Mapping[UUID, Look], until: Mapping[UUID, date]) -> None:
+    """Write down with what these were looked at, and until when that holds. One query.
+
+    The number is the one of the rows before they were read: rows that came meanwhile are a reason to look again.
+    """
     given: dict[str, Any] = {
-        "stamp": stamp(plan), "day": day, "patients": [str(key) for key in patients],
-        "facts": [facts[key] for key in patients], "until": [until[key] for key in patients],
+        "stamp": stamp(plan), "day": day, "patients": [str(key) for key in until],
+        "facts": [known[key].facts for key in until], "until": list(until.values()),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(KEEP, given)

@@ -24,6 +24,7 @@ from medications.safety.knowledge import Knowledge
 from medications.shares import work_through
 from medications.vigilance import queries, rules
 from medications.vigilance.models import LateFinding
+from medications.vigilance.queries import Due
 from patients.inbox import actions as inbox
 from patients.inbox.models import Task
 from patients.record.calc import clean_line
@@ -45,30 +46,32 @@ def recheck(today: date | None = None, *, by: "User | None" = None) -> dict[str,
     same rows. It changes no order (R-RX-05).
     """
     day, now = today or prescribing.practice_today(), clock.now()
-    rows = queries.due(day, queries.stamp(knowledge.current(), safety.limits(day)), now)
-    patients = list(dict.fromkeys(row.patient for row in rows))
+    due: dict[UUID, list[Due]] = {}
+    for one in queries.due(day, queries.stamp(knowledge.current(), safety.limits(day)), now):
+        due.setdefault(one.patient, []).append(one)
 
-    def work(some: Sequence[UUID]) -> dict[str, int]:
+    def work(patients: Sequence[UUID]) -> dict[str, int]:
+        some = [one for key in patients for one in due[key]]
         return dict(zip(COUNTED, _batch(some, day, now, by), strict=True))
 
-    counts = work_through(patients, work, batch=BATCH, alone=by is not None)
+    counts = work_through(list(due), work, batch=BATCH, alone=by is not None)
     return {name: counts[name] for name in COUNTED}
 
 
 @transaction.atomic
-def _batch(patients: Sequence[UUID], today: date, now: datetime, by: "User | None") -> tuple[int, int, int]:
-    """Check what is due for these patients: how many orders, what was found, what is gone."""
+def _batch(found_due: Sequence[Due], today: date, now: datetime, by: "User | None") -> tuple[int, int, int]:
+    """Check these orders, but those that somebody has checked meanwhile: how many, what was found, what is gone."""
     # Locked in one order before anything is read: what another worker does meanwhile is not done again.
+    patients = {one.patient for one in found_due}
     list(Patient.objects.select_for_update(no_key=True).filter(pk__in=patients).order_by("pk").values_list("pk"))
+    due = queries.not_yet(found_due)
     known, limits = knowledge.current(), safety.limits(today)
-    mark = queries.stamp(known, limits)
-    due = queries.due(today, mark, now, only=patients)
-    if not due:
+    rows = queries.orders([one.order for one in due], today) if due else []
+    if not rows:
         return 0, 0, 0
-    rows = queries.orders([one.order for one in due])
     found = _unsafe(rows, today, known, limits)
     new, gone = _kept(rows, found, known.version, now)
-    queries.keep(due, mark, now)
+    queries.keep(due, queries.stamp(known, limits), now)
     _tasks(rows, today, by)
     audit.record_many(Kind.CREATED, new, by=by, what="vigilance.found")
     return len(rows), len(new), gone

@@ -40,42 +40,40 @@ DUE = """
             SELECT p.id AS patient_id, hash_record_extended(
                 ROW(p.id, extract(year FROM age(%(today)s::date, p.born_on)), p.sex, p.allergies), 1) AS mark
             FROM patients_record_patient p
-            WHERE (%(all)s OR p.id = ANY(%(only)s::uuid[]))
             UNION ALL
             SELECT f.patient_id, hash_record_extended(ROW(f.id, f.key, f.answer, f.recorded_at), 2)
             FROM patients_record_medicalfact f
-            WHERE f.retracted_at IS NULL AND (%(all)s OR f.patient_id = ANY(%(only)s::uuid[]))
+            WHERE f.retracted_at IS NULL
             UNION ALL
             SELECT a.patient_id, hash_record_extended(ROW(a.id, a.kind, a.name, a.reaction, a.severe), 3)
             FROM patients_record_allergy a
-            WHERE a.retracted_at IS NULL AND (%(all)s OR a.patient_id = ANY(%(only)s::uuid[]))
+            WHERE a.retracted_at IS NULL
             UNION ALL
             SELECT c.patient_id, hash_record_extended(ROW(c.id, c.code), 4)
             FROM patients_record_condition c
             WHERE c.retracted_at IS NULL AND c.resolved_on IS NULL
-                AND (%(all)s OR c.patient_id = ANY(%(only)s::uuid[]))
             UNION ALL
             SELECT r.patient_id, hash_record_extended(ROW(r.id, r.kind, r.value, r.lower, r.taken_on), 5)
             FROM patients_record_reading r
-            WHERE r.retracted_at IS NULL AND (%(all)s OR r.patient_id = ANY(%(only)s::uuid[]))
+            WHERE r.retracted_at IS NULL
             UNION ALL
             SELECT r.patient_id, hash_record_extended(ROW(r.id, r.code, r.value, r.taken_at), 6)
             FROM medications_monitoring_result r
             WHERE r.retracted_at IS NULL AND r.code = ANY(%(labs)s)
-                AND (%(all)s OR r.patient_id = ANY(%(only)s::uuid[]))
             UNION ALL
             SELECT p.patient_id, hash_record_extended(
                 ROW(p.id, p.drug_id, p.drug_text, p.origin, p.started_on, p.stopped_on, p.stopped_on <= %(today)s), 7)
             FROM medications_prescribing_prescription p
-            WHERE p.retracted_at IS NULL AND (%(all)s OR p.patient_id = ANY(%(only)s::uuid[]))
+            WHERE p.retracted_at IS NULL
             UNION ALL
             SELECT o.patient_id, hash_record_extended(
                 ROW(o.id, o.daily_amount, o.unit, o.until_day, o.until_day <= %(today)s), 8)
             FROM medications_prescribing_doseorder o
-            WHERE o.retracted_at IS NULL AND (%(all)s OR o.patient_id = ANY(%(only)s::uuid[]))
+            WHERE o.retracted_at IS NULL
         ) every GROUP BY patient_id
     )
-    SELECT o.id, o.patient_id, s.facts FROM medications_prescribing_doseorder o
+    SELECT o.id, o.patient_id, s.facts, coalesce(hash_record_extended(r, 0), 0) AS before
+    FROM medications_prescribing_doseorder o
     JOIN medications_prescribing_prescription p ON p.id = o.prescription_id
     JOIN stands s ON s.patient_id = o.patient_id
     LEFT JOIN medications_vigilance_rechecked r ON r.order_id = o.id
@@ -87,6 +85,10 @@ DUE = """
             WHERE f.order_id = o.id AND f.gone_at IS NULL AND f.answered_at IS NULL)))
     ORDER BY o.patient_id, o.id
 """
+BEFORE = """
+    SELECT order_id, hash_record_extended(r, 0) FROM medications_vigilance_rechecked r
+    WHERE order_id = ANY(%s::uuid[])
+"""
 KEEP = """
     INSERT INTO medications_vigilance_rechecked (id, order_id, stamp, facts, at)
     SELECT uuidv7(), n.order_id, %(stamp)s, n.facts, %(now)s
@@ -97,11 +99,12 @@ KEEP = """
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An order that is to be checked, of whom, and the number of the rows it is checked with."""
+    """An order that is to be checked, whose; the numbers of the rows a check reads and of its last check (0: none)."""
 
     order: UUID
     patient: UUID
     facts: int
+    before: int
 
 
 @dataclass(frozen=True)
@@ -122,19 +125,24 @@ def stamp(knowledge: Knowledge, limits: Limits) -> str:
     return f"{knowledge.version} {hashlib.sha256(tuned).hexdigest()[:8]}"
 
 
-def due(today: date, by: str, now: datetime, *, only: Iterable[UUID] | None = None) -> list[Due]:
+def due(today: date, by: str, now: datetime) -> list[Due]:
     """The orders in force whose knowledge, tuning or patient's facts are others than at the last check.
 
-    And those of which something is open; `now` is the run's: what was checked in it is not due in it again. `only`: of
-    these patients. In the order of patients. One query.
+    And those of which something is open; `now` is the run's: what was checked in it is not due in it again. In the
+    order of patients. One query.
     """
-    given: dict[str, Any] = {
-        "today": today, "stamp": by, "now": now, "labs": list(LABS), "all": only is None,
-        "only": [str(key) for key in only or ()],
-    }  # fmt: skip
+    given: dict[str, Any] = {"today": today, "stamp": by, "now": now, "labs": list(LABS)}
     with connection.cursor() as cursor:
         cursor.execute(DUE, given)
         return [Due(*row) for row in cursor.fetchall()]
+
+
+def not_yet(rows: Sequence[Due]) -> list[Due]:
+    """Those that nobody has checked since they were found due; their patients are locked. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(BEFORE, [[str(row.order) for row in rows]])
+        now: dict[UUID, int] = dict(cursor.fetchall())
+    return [row for row in rows if now.get(row.order, 0) == row.before]
 
 
 def keep(rows: Sequence[Due], by: str, now: datetime) -> None:
@@ -146,10 +154,14 @@ def keep(rows: Sequence[Due], by: str, now: datetime) -> None:
         cursor.execute(KEEP, given)
 
 
-def orders(keys: Sequence[UUID]) -> list[DoseOrder]:
-    """The orders with what a check reads of them, their product, drug and patient, each read once. Four queries."""
+def orders(keys: Sequence[UUID], today: date) -> list[DoseOrder]:
+    """Those of the orders that are still in force, with what a check reads: product, drug, patient. Four queries."""
     asked = Patient.objects.only("born_on", "sex", "allergies", "time_zone")
-    rows = DoseOrder.objects.filter(pk__in=keys).only("patient", "prescription", "product", "daily_amount", "unit")
+    rows = DoseOrder.objects.filter(
+        Q(until_day=None) | Q(until_day__gt=today),
+        Q(prescription__stopped_on=None) | Q(prescription__stopped_on__gt=today),
+        pk__in=keys, retracted_at=None, prescription__retracted_at=None, prescription__held_at=None,
+    ).only("patient", "prescription", "product", "daily_amount", "unit")  # fmt: skip
     return list(rows.prefetch_related("product__drug", Prefetch("patient", asked)))
 
 

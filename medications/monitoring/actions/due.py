@@ -14,6 +14,7 @@ from medications.monitoring import engine, knowledge, looks, queries, rows
 from medications.monitoring.actions.movements import watch
 from medications.monitoring.engine import Due, Plan
 from medications.monitoring.enums import State
+from medications.monitoring.looks import Look
 from medications.monitoring.rows import Open
 from medications.prescribing.queries import practice_today
 from medications.shares import work_through
@@ -52,9 +53,9 @@ def sweep(today: date | None = None, *, by: "User | None" = None) -> dict[str, i
     """
     day = today or practice_today()
     plan = Plan(knowledge.current(), queries.choices(day))
-    done = work_through(
-        list(looks.to_look_at(plan, day)), partial(_look, plan=plan, day=day), batch=BATCH, alone=by is not None
-    )
+    known = looks.to_look_at(plan, day)
+    work = partial(_look, known=known, plan=plan, day=day)
+    done = work_through(list(known), work, batch=BATCH, alone=by is not None)
     counts = {name: done[name] for name in ("patients", "opened", "moved", "closed")}
     with transaction.atomic():
         counts["movements"] = watch(by=by)
@@ -63,15 +64,15 @@ def sweep(today: date | None = None, *, by: "User | None" = None) -> dict[str, i
 
 
 @transaction.atomic
-def _look(patients: Sequence[UUID], *, plan: Plan, day: date) -> dict[str, int]:
+def _look(patients: Sequence[UUID], *, known: Mapping[UUID, Look], plan: Plan, day: date) -> dict[str, int]:
     """Renew those of the patients whom nobody else has looked at meanwhile, and write down until when that holds."""
     _lock(patients)
-    facts = looks.to_look_at(plan, day, only=patients)
-    if not facts:
+    mine = looks.not_yet(patients, known)
+    if not mine:
         return {}
-    counts, until = _renewed(facts, plan, day)
-    looks.keep(plan, day, facts, until)
-    return counts | {"patients": len(facts)}
+    counts, until = _renewed(mine, plan, day)
+    looks.keep(plan, day, known, until)
+    return counts | {"patients": len(mine)}
 
 
 def _lock(patients: Collection[UUID]) -> None:

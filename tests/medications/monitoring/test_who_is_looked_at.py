@@ -146,8 +146,9 @@ def test_whom_nobody_treats_is_not_looked_at(two: Cast) -> None:
 def test_what_another_worker_looked_at_meanwhile_is_not_looked_at_again(two: Cast) -> None:
     CHANGES["a condition"](two)
     plan = Plan(PLAN.known, queries.choices(day(0)))
-    first = due._look([two.ana.pk, two.ben.pk], plan=plan, day=day(0))
-    assert (first["patients"], due._look([two.ana.pk, two.ben.pk], plan=plan, day=day(0))) == (1, {})
+    both = (looks.to_look_at(plan, day(0)), looks.to_look_at(plan, day(0)))  # two workers ask before either has looked
+    done = [due._look(list(known), known=known, plan=plan, day=day(0)) for known in both]
+    assert (done[0]["patients"], done[1]) == (1, {})
 
 
 def test_a_look_holds_for_a_day_at_least(two: Cast) -> None:
