@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
@@ -11,6 +10,7 @@ from django.db import transaction
 from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
+from clinic.staff.models import User
 from medications.prescribing.queries import practice_today
 from medications.refills import queries, sweep
 from medications.refills.models import RefillRequest
@@ -19,14 +19,11 @@ from medications.shares import work_through
 from patients.inbox import actions as inbox
 from patients.inbox.models import Task
 
-if TYPE_CHECKING:
-    from clinic.staff.models import User
-
 TASK, OVERDUE = "refills.desk", "refills.overdue"
 BATCH = 1_000  # prescriptions whose gates are answered together
 
 
-def open_due(today: date | None = None, *, by: "User | None" = None) -> dict[str, int]:
+def open_due(today: date | None = None, *, by: User | None = None) -> dict[str, int]:
     """Open a request for everything whose authorised supply ends soon, with every gate's answer; never approve.
 
     Open requests get fresh answers; those for which nothing is due any more are withdrawn. In batches, each a
@@ -44,7 +41,7 @@ def open_due(today: date | None = None, *, by: "User | None" = None) -> dict[str
 
 
 @transaction.atomic
-def _answer(prescriptions: Sequence[UUID], *, day: date, by: "User | None") -> dict[str, int]:
+def _answer(prescriptions: Sequence[UUID], *, day: date, by: User | None) -> dict[str, int]:
     """Open, renew or withdraw the requests of these prescriptions, as they stand at this moment."""
     now = clock.now()
     # Locked before the forecast is made: a decision that is being signed meanwhile is seen, or waits.
@@ -64,7 +61,7 @@ def _answer(prescriptions: Sequence[UUID], *, day: date, by: "User | None") -> d
 
 
 def _open(
-    due: Mapping[UUID, Running], before: Mapping[UUID, RefillRequest], now: datetime, by: "User | None"
+    due: Mapping[UUID, Running], before: Mapping[UUID, RefillRequest], now: datetime, by: User | None
 ) -> list[RefillRequest]:
     """The new requests; one that another worker opened in the same second is theirs."""
     rows = []
@@ -98,7 +95,7 @@ def ask_prescribers(today: date) -> None:
         )  # fmt: skip
 
 
-def close_clear_desks(*, by: "User | None") -> None:
+def close_clear_desks(*, by: User | None) -> None:
     """The task of everybody on whose desk nothing waits any more is done."""
     for kind, past in ((TASK, None), (OVERDUE, practice_today())):
         busy = [user.pk for user in _with_work(past=past)]
@@ -106,11 +103,11 @@ def close_clear_desks(*, by: "User | None") -> None:
             inbox.finish(task.purpose, by=by, outcome="desk clear")
 
 
-def _with_work(*, past: date | None = None) -> Iterable["User"]:
-    """Who has something to decide; `past`: something whose supply ended before that day."""
+def _with_work(*, past: date | None = None) -> Iterable[User]:
+    """Who has something to decide; `past`: something whose supply ended before that day. One query."""
     waiting = queries.waiting() if past is None else queries.waiting().filter(supply_end__lt=past)
-    patients = waiting.values("patient_id")
-    return {member.user_id: member.user for member in queries.deciders(patients)}.values()
+    team = queries.deciders(waiting.values("patient_id")).order_by()
+    return User.objects.filter(pk__in=team.values("user")).order_by("pk")
 
 
 def _purpose(user_id: UUID) -> str:
