@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +16,7 @@ from django.db.models.functions import Substr
 
 from medications.prescribing import queries as prescribing
 from medications.prescribing.models import DoseOrder, Prescription, StoredFinding
+from medications.safety import engine
 from medications.safety.facts import Limits, Taken
 from medications.safety.knowledge import Knowledge
 from medications.safety.person import LABS
@@ -119,10 +122,16 @@ class Overridden:
     lately: int
 
 
+@cache
+def _code() -> bytes:
+    """The files that hold the rules of the checks: a release that changes one checks everything anew."""
+    return b"".join(path.read_bytes() for path in sorted(Path(engine.__file__).parent.glob("*.py")))
+
+
 def stamp(knowledge: Knowledge, limits: Limits) -> str:
-    """What the checks would answer by: the knowledge and the practice's tuning and numbers."""
+    """What the checks would answer by: the knowledge, the practice's tuning and numbers, and the rules themselves."""
     tuned = repr((sorted(limits.lowered), limits.risk_days, limits.v_as_iii)).encode()
-    return f"{knowledge.version} {hashlib.sha256(tuned).hexdigest()[:8]}"
+    return f"{knowledge.version} {hashlib.sha256(_code() + tuned).hexdigest()[:8]}"
 
 
 def due(today: date, by: str, now: datetime) -> list[Due]:

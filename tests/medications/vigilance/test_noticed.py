@@ -66,6 +66,11 @@ def test_what_was_checked_before_rows_were_compared_is_checked_once(cast: Cast, 
     assert [recheck(1)["checked"], recheck(1)["checked"]] == [1, 0]
 
 
+def test_other_rules_check_everything_anew(lithium: DoseOrder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "_code", lambda: b"another release")
+    assert [recheck(1)["checked"], recheck(1)["checked"]] == [1, 0]
+
+
 def test_nothing_that_a_check_reads_is_left_out_of_the_comparison(cast: Cast, lithium: DoseOrder) -> None:
     with CaptureQueriesContext(connection) as context:
         safety.facts_of([cast.ana], {cast.ana.pk: TODAY})
