@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from medications.monitoring.engine import BEN, INDIVIDUAL
+from medications.monitoring.predicates import BEN, INDIVIDUAL
 
 
 @dataclass(frozen=True, slots=True)

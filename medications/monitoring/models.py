@@ -131,6 +131,29 @@ class DueItem(Row):
         return f"due {self.pk}"
 
 
+class Looked(Row):
+    """With what a patient was last looked at in the night, and the first day on which that may say something else.
+
+    `stamp`: knowledge, choices, code. `facts`, `items`: numbers of all rows that the answer was made of, and of what
+    was open afterwards; other rows have other numbers (`looks`). It is a help of the nightly job, no clinical record.
+    """
+
+    patient = models.OneToOneField(Patient, on_delete=models.PROTECT, related_name="+")
+    stamp = models.CharField(max_length=40)
+    facts = models.BigIntegerField()
+    items = models.BigIntegerField()
+    looked_on = models.DateField()
+    next_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(next_on__gt=F("looked_on")), name="looked_at_holds_for_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"looked {self.patient_id}"
+
+
 class Circumstance(Row):
     """Something about a person that changes what is due, recorded by a clinician, from a day until it ends."""
 

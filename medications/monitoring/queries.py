@@ -10,17 +10,20 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet, TextField
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast
 
 from clinic.once import once
 from clinic.practice import config
 from clinic.staff.enums import Role
 from medications.monitoring import knowledge
 from medications.monitoring.calc import Reading, Standing
-from medications.monitoring.engine import Choices, Course, Person, looked_at
+from medications.monitoring.engine import Choices
 from medications.monitoring.enums import Level, State
 from medications.monitoring.knowledge import PHQ9, PHQ9_ITEM_9, WEIGHT
 from medications.monitoring.models import Circumstance, DueItem, Result, ResultFile
+from medications.monitoring.predicates import Course, Person, looked_at
 from medications.prescribing.models import DoseOrder, HoldPeriod, Prescription
 from medications.safety import knowledge as drugs
 from medications.safety.person import LABS
@@ -62,7 +65,7 @@ def choices(today: date) -> Choices:
 
 def situations(patients: Collection[UUID]) -> dict[UUID, Situation]:
     """What is known of these patients. Ten queries, whatever the number."""
-    people = Patient.objects.filter(pk__in=patients).values_list("pk", "born_on", "sex")
+    people = Patient.objects.filter(pk__in=_these(patients)).values_list("pk", "born_on", "sex")
     facts, conditions, flags = _facts(patients), _conditions(patients), _flags(patients)
     found = {
         pk: Situation(Person(born, sex, tuple(conditions.get(pk, ())), facts.get(pk, {}), flags.get(pk, {})))
@@ -78,9 +81,14 @@ def situations(patients: Collection[UUID]) -> dict[UUID, Situation]:
     return found
 
 
+def _these(patients: Iterable[UUID]) -> RawSQL:
+    """The patients as one value of a query: a thousand take long to be written one by one, and a dozen queries do."""
+    return RawSQL("SELECT unnest(%s::uuid[])", ([str(key) for key in patients],))
+
+
 def _facts(patients: Collection[UUID]) -> dict[UUID, dict[str, str]]:
     rows = MedicalFact.objects.filter(
-        patient__in=patients, retracted_at=None, key__in=looked_at(knowledge.current())
+        patient__in=_these(patients), retracted_at=None, key__in=looked_at(knowledge.current())
     ).order_by("recorded_at", "pk")
     found: dict[UUID, dict[str, str]] = {}
     for patient, key, answer in rows.values_list("patient_id", "key", "answer"):
@@ -90,7 +98,7 @@ def _facts(patients: Collection[UUID]) -> dict[UUID, dict[str, str]]:
 
 def _conditions(patients: Collection[UUID]) -> dict[UUID, list[tuple[str, date]]]:
     found: dict[UUID, list[tuple[str, date]]] = {}
-    rows = Condition.objects.filter(patient__in=patients, retracted_at=None, resolved_on=None)
+    rows = Condition.objects.filter(patient__in=_these(patients), retracted_at=None, resolved_on=None)
     for patient, code, since, recorded in rows.values_list("patient_id", "code", "since", "recorded_at"):
         found.setdefault(patient, []).append((code, since or recorded.astimezone(ZONE).date()))
     return found
@@ -98,7 +106,7 @@ def _conditions(patients: Collection[UUID]) -> dict[UUID, list[tuple[str, date]]
 
 def _flags(patients: Collection[UUID]) -> dict[UUID, dict[str, date]]:
     found: dict[UUID, dict[str, date]] = {}
-    rows = Circumstance.objects.filter(patient__in=patients, ended_at=None)
+    rows = Circumstance.objects.filter(patient__in=_these(patients), ended_at=None)
     for patient, key, since in rows.values_list("patient_id", "key", "since"):
         found.setdefault(patient, {})[key] = since
     return found
@@ -107,41 +115,40 @@ def _flags(patients: Collection[UUID]) -> dict[UUID, dict[str, date]]:
 def _courses(patients: Collection[UUID]) -> Iterable[tuple[UUID, Course]]:
     """Medicines of the catalogue that are not in error, with the days on which their dose changed. Three queries."""
     known = drugs.current()
-    orders: dict[UUID, list[tuple[date, Decimal]]] = {}
-    rows = DoseOrder.objects.filter(patient__in=patients, retracted_at=None).exclude(until_day=F("from_day"))
-    for key, day, amount in rows.order_by("from_day", "signed_at").values_list(
-        "prescription_id", "from_day", "daily_amount"
-    ):
+    orders: dict[str, list[tuple[date, Decimal]]] = {}
+    rows = DoseOrder.objects.filter(patient__in=_these(patients), retracted_at=None).exclude(until_day=F("from_day"))
+    of = Cast("prescription_id", TextField())
+    for key, day, amount in rows.order_by("from_day", "signed_at").values_list(of, "from_day", "daily_amount"):
         orders.setdefault(key, []).append((day, amount))
-    holds: dict[UUID, list[tuple[date, date | None]]] = {}
-    paused = HoldPeriod.objects.filter(prescription__patient__in=patients)
-    for key, begun, until in paused.values_list("prescription_id", "from_day", "until_day"):
+    holds: dict[str, list[tuple[date, date | None]]] = {}
+    paused = HoldPeriod.objects.filter(prescription__patient__in=_these(patients))
+    for key, begun, until in paused.values_list(of, "from_day", "until_day"):
         holds.setdefault(key, []).append((begun, until))
-    taken = Prescription.objects.filter(patient__in=patients, retracted_at=None, drug__isnull=False)
+    taken = Prescription.objects.filter(patient__in=_these(patients), retracted_at=None, drug__isnull=False)
     for pk, patient, name, origin, start, stopped in taken.order_by("started_on", "pk").values_list(
-        "pk", "patient_id", "drug__generic_name", "origin", "started_on", "stopped_on"
+        Cast("pk", TextField()), "patient_id", "drug__generic_name", "origin", "started_on", "stopped_on"
     ):
         drug = known.drug(name)
         if drug is None or stopped == start:  # stopped before it began: never taken
             continue
         doses = orders.get(pk, [])
         changes = tuple(now[0] for was, now in pairwise(doses) if was[1] != now[1])
-        yield patient, Course(str(pk), drug, start, changes, tuple(holds.get(pk, ())), stopped, origin == "ours")
+        yield patient, Course(pk, drug, start, changes, tuple(holds.get(pk, ())), stopped, origin == "ours")
 
 
 def _readings(patients: Collection[UUID]) -> Iterable[tuple[UUID, str, Reading]]:
     """Results, vital signs of signed visits, scores of the measures. Three queries."""
-    rows = Result.objects.filter(patient__in=patients, retracted_at=None)
+    rows = Result.objects.filter(patient__in=_these(patients), retracted_at=None)
     for patient, code, at, value, low, high in rows.values_list(
         "patient_id", "code", "taken_at", "value", "low", "high"
     ):
         yield patient, code, Reading(at.astimezone(ZONE).date(), value, low, high)
-    visits = Visit.objects.filter(patient__in=patients, note__signed_at__isnull=False, note__retracted_at=None)
+    visits = Visit.objects.filter(patient__in=_these(patients), note__signed_at__isnull=False, note__retracted_at=None)
     for patient, at, *values in visits.values_list("patient_id", "note__started_at", *VITALS):
         for code, measured in zip(VITALS.values(), values, strict=True):
             if measured is not None:
                 yield patient, code, Reading(at.astimezone(ZONE).date(), Decimal(measured))
-    scores = Score.objects.filter(patient__in=patients, retracted_at=None, instrument__in=["phq9", AIMS_SCORE])
+    scores = Score.objects.filter(patient__in=_these(patients), retracted_at=None, instrument__in=["phq9", AIMS_SCORE])
     for patient, instrument, at, total, answers in scores.values_list(
         "patient_id", "instrument", "answered_at", "total", "answers"
     ):
@@ -165,16 +172,6 @@ def lab_values(patients: Collection[UUID]) -> Iterable[tuple[UUID, str, Decimal,
     for patient, code, value, at in rows.values_list("patient_id", "code", "value", "taken_at"):
         if value is not None:
             yield patient, LABS[code], value, at.astimezone(ZONE).date()
-
-
-def followed(after: UUID | None, most: int) -> list[UUID]:
-    """The next patients, by key, who take something of ours or for whom something is open. One query."""
-    ours = Prescription.objects.filter(patient=OuterRef("pk"), origin="ours", retracted_at=None)
-    open_ones = DueItem.objects.filter(patient=OuterRef("pk"), state=State.OPEN)
-    rows = Patient.objects.filter(Exists(ours) | Exists(open_ones))
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    return list(rows.order_by("pk").values_list("pk", flat=True)[:most])
 
 
 @once
@@ -246,7 +243,8 @@ def standing(prescriptions: Sequence[Prescription], today: date) -> dict[UUID, S
     """The standing of each of these prescriptions. Four queries, whatever the number."""
     keys, patients = {row.pk for row in prescriptions}, {row.patient_id for row in prescriptions}
     asks: dict[UUID, list[tuple[int, int]]] = {}
-    rows = DueItem.objects.filter(patient__in=patients, state=State.OPEN).values_list("asks", flat=True)
+    blocking = DueItem.objects.filter(patient__in=patients, state=State.OPEN, refill_asks_on__isnull=False)
+    rows = blocking.values_list("asks", flat=True)
     for one in (ask for found in rows for ask in found):
         if one["blocks"] is not None and (key := UUID(one["prescription"])) in keys:
             asks.setdefault(key, []).append(((today - date.fromisoformat(one["due_on"])).days, one["blocks"]))

@@ -8,9 +8,9 @@ from uuid import UUID
 from medications.monitoring import knowledge
 from medications.monitoring.alerts import RULES, number
 from medications.monitoring.calc import Reading, shown_unit
-from medications.monitoring.engine import BEN
 from medications.monitoring.knowledge import ANC, Protocol
 from medications.monitoring.models import Circumstance, Result
+from medications.monitoring.predicates import BEN
 from medications.monitoring.queries import ZONE
 from medications.safety import knowledge as drugs
 from medications.safety.enums import Level

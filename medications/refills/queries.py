@@ -8,12 +8,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySet
 
 from clinic import clock
 from clinic.practice import config
 from clinic.staff.enums import Role
 from clinic.staff.models import RoleGrant
+from medications.catalogue.models import Drug
 from medications.monitoring import queries as monitoring
 from medications.pharmacies.enums import UNDONE
 from medications.prescribing import queries as prescribing
@@ -77,7 +78,25 @@ def running(today: date, *, only: Iterable[UUID] | None = None) -> list[Running]
     rows = Prescription.objects.filter(prescribing.not_over(today), origin="ours", stopped_on=None)
     if only is not None:
         rows = rows.filter(pk__in=list(only))
-    found = list(prescribing.with_orders(rows.order_by("pk")))
+    return _running(list(prescribing.with_orders(rows.order_by("pk"))), today)
+
+
+def to_answer(prescriptions: Sequence[UUID], today: date) -> list[Running]:
+    """The same of many, with no more of each row than forecast and gates ask. Eighteen queries, whatever the number."""
+    rows = Prescription.objects.filter(prescribing.not_over(today), origin="ours", stopped_on=None)
+    doses = DoseOrder.objects.filter(retracted_at=None).order_by("from_day", "signed_at")
+    fills = Fill.objects.filter(retracted_at=None).order_by("filled_on")
+    rows = rows.filter(pk__in=prescriptions).order_by("pk").prefetch_related(
+        Prefetch("drug", Drug.objects.only("generic_name", "schedule")),
+        Prefetch("orders", doses.only("prescription", "from_day", "until_day", "signed_at"), to_attr="live_orders"),
+        Prefetch(
+            "fills", fills.only("prescription", "authorisation", "filled_on", "days_supply"), to_attr="known_fills"
+        ),
+    )  # fmt: skip
+    return _running(list(rows.only("patient", "drug", "held_at")), today)
+
+
+def _running(found: Sequence[Prescription], today: date) -> list[Running]:
     around = _Around(found, today)
     return [one for one in (around.of(row) for row in found) if one is not None]
 

@@ -7,6 +7,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.contrib.postgres.aggregates import ArrayAgg
+
 from clinic.ports import load
 from clinic.practice import config
 from medications.safety import standing
@@ -38,10 +40,7 @@ def facts_of(patients: Sequence[Patient], today: dict[UUID, date]) -> dict[UUID,
     """The same of many, each on their own day. Nine queries, whatever the number."""
     keys = [patient.pk for patient in patients]
     live: dict[str, Any] = {"patient__in": keys, "retracted_at": None}
-    rows = MedicalFact.objects.filter(**live).order_by("recorded_at", "pk")
-    told: dict[UUID, list[Told]] = defaultdict(list)
-    for patient_id, key, answer, at in rows.values_list("patient_id", "key", "answer", "recorded_at"):
-        told[patient_id].append(Told(key, answer, at))
+    told = _told(live)
     allergies: dict[UUID, list[AllergyRow]] = _grouped(AllergyRow.objects.filter(**live))
     conditions: dict[UUID, list[Condition]] = _grouped(Condition.objects.filter(resolved_on=None, **live))
     readings = _readings(keys)
@@ -55,15 +54,23 @@ def facts_of(patients: Sequence[Patient], today: dict[UUID, date]) -> dict[UUID,
             allergies_asked=one.allergies,
             allergies=tuple(Allergy(row.kind, row.name, row.reaction, row.severe) for row in allergies[one.pk]),
             conditions=tuple(row.code for row in conditions[one.pk]),
-            answers={row.key: row.answer for row in told[one.pk]},  # the newest counts
+            answers={row.key: row.answer for row in told.get(one.pk, ())},  # the newest counts
             risk_open=one.pk in risky,
             readings=readings[one.pk],
-            events=events(told[one.pk], today[one.pk]),
+            events=events(told.get(one.pk, ()), today[one.pk]),
             in_person_on=exams.get(one.pk),
             pdmp_on=looked_up.get(one.pk),
         )
         for one in patients
     }
+
+
+def _told(live: dict[str, Any]) -> dict[UUID, list[Told]]:
+    """Every answer to a medical fact, the oldest first. A row a patient: they have dozens each. One query."""
+    in_order = ("recorded_at", "pk")
+    columns = {f"all_{name}": ArrayAgg(name, order_by=in_order) for name in Told._fields}
+    rows = MedicalFact.objects.filter(**live).values_list("patient_id").annotate(**columns)
+    return {patient: list(map(Told, *told)) for patient, *told in rows}
 
 
 def _grouped(rows: Iterable[Any]) -> dict[UUID, list[Any]]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from clinic import clock
 from clinic.audit import actions as audit
@@ -21,8 +21,10 @@ from medications.safety import queries as safety
 from medications.safety.enums import Level
 from medications.safety.facts import Facts, Finding, Limits, Proposed, Taken
 from medications.safety.knowledge import Knowledge
+from medications.shares import work_through
 from medications.vigilance import queries, rules
-from medications.vigilance.models import LateFinding, Rechecked
+from medications.vigilance.models import LateFinding
+from medications.vigilance.queries import Due
 from patients.inbox import actions as inbox
 from patients.inbox.models import Task
 from patients.record.calc import clean_line
@@ -31,44 +33,45 @@ from patients.record.models import Patient
 if TYPE_CHECKING:
     from clinic.staff.models import User
 
-BATCH = 1_000
+BATCH = 500  # patients
+COUNTED = ("checked", "found", "gone")
 KIND = "vigilance.late"
-LOCK = 4_207_310  # of the advisory lock: one batch at a time, whoever runs it
 TWO_SIDED = ("pair:", "same:")  # answered at the other medicine's signature as well
 
 
 def recheck(today: date | None = None, *, by: "User | None" = None) -> dict[str, int]:
     """Check every order in force whose knowledge, tuning or patient's facts changed; a task for what became unsafe.
 
-    In batches, each a transaction: run twice, killed in the middle or run by two workers, it leaves the same rows.
-    It changes no order (R-RX-05).
+    In batches of patients, each a transaction: run twice, killed in the middle or run by two workers, it leaves the
+    same rows. It changes no order (R-RX-05).
     """
     day, now = today or prescribing.practice_today(), clock.now()
-    counts = {"checked": 0, "found": 0, "gone": 0}
-    while True:
-        checked, found, gone = _batch(day, now, by)
-        counts = {
-            "checked": counts["checked"] + checked, "found": counts["found"] + found, "gone": counts["gone"] + gone
-        }  # fmt: skip
-        if checked < BATCH:
-            return counts
+    due: dict[UUID, list[Due]] = {}
+    for one in queries.due(day, queries.stamp(knowledge.current(), safety.limits(day)), now):
+        due.setdefault(one.patient, []).append(one)
+
+    def work(patients: Sequence[UUID]) -> dict[str, int]:
+        some = [one for key in patients for one in due[key]]
+        return dict(zip(COUNTED, _batch(some, day, now, by), strict=True))
+
+    counts = work_through(list(due), work, batch=BATCH, alone=by is not None)
+    return {name: counts[name] for name in COUNTED}
 
 
 @transaction.atomic
-def _batch(today: date, now: datetime, by: "User | None") -> tuple[int, int, int]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+def _batch(found_due: Sequence[Due], today: date, now: datetime, by: "User | None") -> tuple[int, int, int]:
+    """Check these orders, but those that somebody has checked meanwhile: how many, what was found, what is gone."""
+    # Locked in one order before anything is read: what another worker does meanwhile is not done again.
+    patients = {one.patient for one in found_due}
+    list(Patient.objects.select_for_update(no_key=True).filter(pk__in=patients).order_by("pk").values_list("pk"))
+    due = queries.not_yet(found_due)
     known, limits = knowledge.current(), safety.limits(today)
-    mark = queries.stamp(known, limits)
-    rows = queries.orders(queries.due(today, mark, now, most=BATCH))
+    rows = queries.orders([one.order for one in due], today) if due else []
     if not rows:
         return 0, 0, 0
     found = _unsafe(rows, today, known, limits)
     new, gone = _kept(rows, found, known.version, now)
-    Rechecked.objects.bulk_create(
-        [Rechecked(id=new_id(), order=row, stamp=mark, at=now) for row in rows],
-        update_conflicts=True, unique_fields=["order"], update_fields=["stamp", "at"],
-    )  # fmt: skip
+    queries.keep(due, queries.stamp(known, limits), now)
     _tasks(rows, today, by)
     audit.record_many(Kind.CREATED, new, by=by, what="vigilance.found")
     return len(rows), len(new), gone

@@ -14,10 +14,11 @@ ANSWER = ("answered_at", "answered_by", "override_code", "override_words", "gone
 
 
 class Rechecked(Row):
-    """When an order was last checked by the nightly job, with which knowledge and tuning."""
+    """When an order was last checked by the nightly job, with which knowledge and tuning, and with which rows."""
 
     order = models.OneToOneField(DoseOrder, on_delete=models.PROTECT, related_name="rechecked")
     stamp = models.CharField(max_length=40)
+    facts = models.BigIntegerField(null=True)  # a number of all rows that the check read: `queries.DUE`
     at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -5,6 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -13,9 +16,12 @@ from django.db.models.functions import Substr
 
 from medications.prescribing import queries as prescribing
 from medications.prescribing.models import DoseOrder, Prescription, StoredFinding
+from medications.safety import engine
 from medications.safety.facts import Limits, Taken
 from medications.safety.knowledge import Knowledge
+from medications.safety.person import LABS
 from medications.vigilance.models import LateFinding
+from patients.record.models import Patient
 
 WINDOW_DAYS = 365
 # What a rule is about that is none of the data, by the first part of a finding's code.
@@ -28,32 +34,80 @@ FAMILIES = {
     "speed": "faster than the label’s table", "caution": "a condition of the patient", "lifestyle": "a habit",
     "stop.withdrawal": "a seizure in withdrawal before", "stop.speed": "another dose to reckon anew",
 }  # fmt: skip
+# Every row that a check reads, on the day: of each patient one number that changes with any of them, and with a year
+# of age. Then the orders in force that were never checked, or with other knowledge, or with other rows.
 DUE = """
-    WITH changed AS (
-        SELECT patient_id, least(max(at), %(now)s) AS at FROM (
-            SELECT patient_id, greatest(recorded_at, retracted_at) AS at FROM patients_record_medicalfact
-            UNION ALL SELECT patient_id, greatest(recorded_at, retracted_at) FROM patients_record_allergy
-            UNION ALL SELECT patient_id, greatest(recorded_at, retracted_at, (resolved_on + 1)::timestamptz)
-                FROM patients_record_condition
-            UNION ALL SELECT patient_id, greatest(recorded_at, retracted_at) FROM patients_record_reading
-            UNION ALL SELECT patient_id, greatest(recorded_at, retracted_at, held_at, (stopped_on + 1)::timestamptz)
-                FROM medications_prescribing_prescription
-            UNION ALL SELECT patient_id, signed_at FROM medications_prescribing_doseorder
-            UNION ALL SELECT id, allergies_asked_at FROM patients_record_patient
+    WITH stands AS MATERIALIZED (
+        SELECT patient_id, bit_xor(mark) AS facts
+        FROM (
+            SELECT p.id AS patient_id, hash_record_extended(
+                ROW(p.id, extract(year FROM age(%(today)s::date, p.born_on)), p.sex, p.allergies), 1) AS mark
+            FROM patients_record_patient p
+            UNION ALL
+            SELECT f.patient_id, hash_record_extended(ROW(f.id, f.key, f.answer, f.recorded_at), 2)
+            FROM patients_record_medicalfact f
+            WHERE f.retracted_at IS NULL
+            UNION ALL
+            SELECT a.patient_id, hash_record_extended(ROW(a.id, a.kind, a.name, a.reaction, a.severe), 3)
+            FROM patients_record_allergy a
+            WHERE a.retracted_at IS NULL
+            UNION ALL
+            SELECT c.patient_id, hash_record_extended(ROW(c.id, c.code), 4)
+            FROM patients_record_condition c
+            WHERE c.retracted_at IS NULL AND c.resolved_on IS NULL
+            UNION ALL
+            SELECT r.patient_id, hash_record_extended(ROW(r.id, r.kind, r.value, r.lower, r.taken_on), 5)
+            FROM patients_record_reading r
+            WHERE r.retracted_at IS NULL
+            UNION ALL
+            SELECT r.patient_id, hash_record_extended(ROW(r.id, r.code, r.value, r.taken_at), 6)
+            FROM medications_monitoring_result r
+            WHERE r.retracted_at IS NULL AND r.code = ANY(%(labs)s)
+            UNION ALL
+            SELECT p.patient_id, hash_record_extended(
+                ROW(p.id, p.drug_id, p.drug_text, p.origin, p.started_on, p.stopped_on, p.stopped_on <= %(today)s), 7)
+            FROM medications_prescribing_prescription p
+            WHERE p.retracted_at IS NULL
+            UNION ALL
+            SELECT o.patient_id, hash_record_extended(
+                ROW(o.id, o.daily_amount, o.unit, o.until_day, o.until_day <= %(today)s), 8)
+            FROM medications_prescribing_doseorder o
+            WHERE o.retracted_at IS NULL
         ) every GROUP BY patient_id
     )
-    SELECT o.id FROM medications_prescribing_doseorder o
+    SELECT o.id, o.patient_id, s.facts, coalesce(hash_record_extended(r, 0), 0) AS before
+    FROM medications_prescribing_doseorder o
     JOIN medications_prescribing_prescription p ON p.id = o.prescription_id
+    JOIN stands s ON s.patient_id = o.patient_id
     LEFT JOIN medications_vigilance_rechecked r ON r.order_id = o.id
-    LEFT JOIN changed c ON c.patient_id = o.patient_id
     WHERE p.origin = 'ours' AND p.retracted_at IS NULL AND p.held_at IS NULL AND o.retracted_at IS NULL
         AND (p.stopped_on IS NULL OR p.stopped_on > %(today)s)
         AND o.from_day <= %(today)s AND (o.until_day IS NULL OR o.until_day > %(today)s)
-        AND (r.id IS NULL OR r.stamp <> %(stamp)s OR c.at > r.at OR (r.at < %(now)s AND EXISTS (
+        AND (r.id IS NULL OR r.stamp <> %(stamp)s OR r.facts IS DISTINCT FROM s.facts OR (r.at < %(now)s AND EXISTS (
             SELECT 1 FROM medications_vigilance_latefinding f
             WHERE f.order_id = o.id AND f.gone_at IS NULL AND f.answered_at IS NULL)))
-    ORDER BY o.patient_id, o.id LIMIT %(most)s
+    ORDER BY o.patient_id, o.id
 """
+BEFORE = """
+    SELECT order_id, hash_record_extended(r, 0) FROM medications_vigilance_rechecked r
+    WHERE order_id = ANY(%s::uuid[])
+"""
+KEEP = """
+    INSERT INTO medications_vigilance_rechecked (id, order_id, stamp, facts, at)
+    SELECT uuidv7(), n.order_id, %(stamp)s, n.facts, %(now)s
+    FROM unnest(%(orders)s::uuid[], %(facts)s::bigint[]) AS n(order_id, facts)
+    ON CONFLICT (order_id) DO UPDATE SET stamp = excluded.stamp, facts = excluded.facts, at = excluded.at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An order that is to be checked, whose; the numbers of the rows a check reads and of its last check (0: none)."""
+
+    order: UUID
+    patient: UUID
+    facts: int
+    before: int
 
 
 @dataclass(frozen=True)
@@ -68,36 +122,67 @@ class Overridden:
     lately: int
 
 
+@cache
+def _code() -> bytes:
+    """The files that hold the rules of the checks: a release that changes one checks everything anew."""
+    return b"".join(path.read_bytes() for path in sorted(Path(engine.__file__).parent.glob("*.py")))
+
+
 def stamp(knowledge: Knowledge, limits: Limits) -> str:
-    """What the checks would answer by: the knowledge and the practice's tuning and numbers."""
+    """What the checks would answer by: the knowledge, the practice's tuning and numbers, and the rules themselves."""
     tuned = repr((sorted(limits.lowered), limits.risk_days, limits.v_as_iii)).encode()
-    return f"{knowledge.version} {hashlib.sha256(tuned).hexdigest()[:8]}"
+    return f"{knowledge.version} {hashlib.sha256(_code() + tuned).hexdigest()[:8]}"
 
 
-def due(today: date, by: str, now: datetime, *, most: int) -> list[UUID]:
-    """The next orders in force whose knowledge, tuning or patient's facts changed since, or of which something is open.
+def due(today: date, by: str, now: datetime) -> list[Due]:
+    """The orders in force whose knowledge, tuning or patient's facts are others than at the last check.
 
-    One query. `now` is the run's: what was checked in it is not due in it again.
+    And those of which something is open; `now` is the run's: what was checked in it is not due in it again. In the
+    order of patients. One query.
     """
+    given: dict[str, Any] = {"today": today, "stamp": by, "now": now, "labs": list(LABS)}
     with connection.cursor() as cursor:
-        cursor.execute(DUE, {"today": today, "stamp": by, "most": most, "now": now})
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(DUE, given)
+        return [Due(*row) for row in cursor.fetchall()]
 
 
-def orders(keys: Sequence[UUID]) -> list[DoseOrder]:
-    """The orders with product, drug and patient, each of which is read once. Four queries."""
-    return list(DoseOrder.objects.filter(pk__in=keys).prefetch_related("product__drug", "patient"))
+def not_yet(rows: Sequence[Due]) -> list[Due]:
+    """Those that nobody has checked since they were found due; their patients are locked. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(BEFORE, [[str(row.order) for row in rows]])
+        now: dict[UUID, int] = dict(cursor.fetchall())
+    return [row for row in rows if now.get(row.order, 0) == row.before]
+
+
+def keep(rows: Sequence[Due], by: str, now: datetime) -> None:
+    """Write down when these were checked and with what. One query."""
+    given: dict[str, Any] = {
+        "stamp": by, "now": now, "orders": [str(row.order) for row in rows], "facts": [row.facts for row in rows],
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, given)
+
+
+def orders(keys: Sequence[UUID], today: date) -> list[DoseOrder]:
+    """Those of the orders that are still in force, with what a check reads: product, drug, patient. Four queries."""
+    asked = Patient.objects.only("born_on", "sex", "allergies", "time_zone")
+    rows = DoseOrder.objects.filter(
+        Q(until_day=None) | Q(until_day__gt=today),
+        Q(prescription__stopped_on=None) | Q(prescription__stopped_on__gt=today),
+        pk__in=keys, retracted_at=None, prescription__retracted_at=None, prescription__held_at=None,
+    ).only("patient", "prescription", "product", "daily_amount", "unit")  # fmt: skip
+    return list(rows.prefetch_related("product__drug", Prefetch("patient", asked)))
 
 
 def taken_of(patients: Iterable[UUID], today: date, longest: int) -> dict[UUID, list[Taken]]:
     """What the checks compare with, of many patients. Three queries, whatever the number."""
+    doses = DoseOrder.objects.filter(retracted_at=None).only("prescription", "daily_amount", "unit", "until_day")
     rows = (
         Prescription.objects.filter(patient__in=list(patients), retracted_at=None)
         .filter(Q(stopped_on=None) | Q(stopped_on__gt=today - timedelta(days=longest + 1)))
         .exclude(stopped_on=F("started_on"))
-        .prefetch_related(
-            "drug", Prefetch("orders", DoseOrder.objects.filter(retracted_at=None), to_attr="live_orders")
-        )
+        .only("patient", "drug", "drug_text", "origin", "stopped_on")
+        .prefetch_related("drug", Prefetch("orders", doses, to_attr="live_orders"))
     )
     found: dict[UUID, list[Taken]] = defaultdict(list)
     for row in rows:

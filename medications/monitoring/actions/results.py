@@ -16,10 +16,10 @@ from clinic.refusal import Refused, check
 from medications.monitoring import alerts, calc, knowledge, queries, rules
 from medications.monitoring.actions.due import renew
 from medications.monitoring.alerts import Alert, Asked
-from medications.monitoring.engine import BEN, Course
 from medications.monitoring.enums import Level, Source
 from medications.monitoring.knowledge import WEIGHT, Item, Protocol
 from medications.monitoring.models import Result
+from medications.monitoring.predicates import BEN, Course
 from patients.inbox import actions as inbox
 from patients.record.calc import clean_line
 from patients.record.models import Patient

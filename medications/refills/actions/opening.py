@@ -1,8 +1,8 @@
 """The nightly job: requests for what runs out, with every gate's answer. It approves nothing (R-RX-11)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -10,32 +10,44 @@ from django.db import transaction
 from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
+from clinic.staff.models import User
 from medications.prescribing.queries import practice_today
 from medications.refills import queries, sweep
 from medications.refills.models import RefillRequest
 from medications.refills.queries import Running
+from medications.shares import work_through
 from patients.inbox import actions as inbox
 from patients.inbox.models import Task
 
-if TYPE_CHECKING:
-    from clinic.staff.models import User
-
 TASK, OVERDUE = "refills.desk", "refills.overdue"
-BATCH = 2_000  # prescriptions whose gates are answered together
+BATCH = 1_000  # prescriptions whose gates are answered together
+
+
+def open_due(today: date | None = None, *, by: User | None = None) -> dict[str, int]:
+    """Open a request for everything whose authorised supply ends soon, with every gate's answer; never approve.
+
+    Open requests get fresh answers; those for which nothing is due any more are withdrawn. In batches, each a
+    transaction: run twice, by two workers, or killed and run again, it leaves the same rows, because one open request
+    per prescription is a constraint.
+    """
+    day = today or practice_today()
+    known = RefillRequest.objects.filter(state="requested").values_list("prescription_id", flat=True)
+    keys = sorted({*sweep.due(day), *known})
+    counts = work_through(keys, partial(_answer, day=day, by=by), batch=BATCH, alone=by is not None)
+    with transaction.atomic():
+        ask_prescribers(day)
+        close_clear_desks(by=by)
+    return {name: counts[name] for name in ("opened", "renewed", "withdrawn")}
 
 
 @transaction.atomic
-def open_due(today: date | None = None, *, by: "User | None" = None) -> dict[str, int]:
-    """Open a request for everything whose authorised supply ends soon, with every gate's answer; never approve.
-
-    Open requests get fresh answers; those for which nothing is due any more are withdrawn. Run twice, by two workers,
-    or killed and run again, it leaves the same rows: one open request per prescription is a constraint.
-    """
-    day, now = today or practice_today(), clock.now()
+def _answer(prescriptions: Sequence[UUID], *, day: date, by: User | None) -> dict[str, int]:
+    """Open, renew or withdraw the requests of these prescriptions, as they stand at this moment."""
+    now = clock.now()
     # Locked before the forecast is made: a decision that is being signed meanwhile is seen, or waits.
-    known = RefillRequest.objects.select_for_update().filter(state="requested").order_by("pk")
-    before = {row.prescription_id: row for row in known}
-    due = {one.prescription.pk: one for one in _due(day)}
+    known = RefillRequest.objects.select_for_update().filter(state="requested", prescription__in=prescriptions)
+    before = {row.prescription_id: row for row in known.defer("gates").order_by("pk")}
+    due = {one.prescription.pk: one for one in queries.to_answer(prescriptions, day) if one.due}
     opened = _open(due, before, now, by)
     renewed = [row for key, row in before.items() if key in due]
     for row in renewed:
@@ -45,20 +57,11 @@ def open_due(today: date | None = None, *, by: "User | None" = None) -> dict[str
     RefillRequest.objects.filter(pk__in=[row.pk for row in withdrawn]).update(state="withdrawn", decided_at=now)
     audit.record_many(Kind.CREATED, opened, by=by, what="refills.open")
     audit.record_many(Kind.CHANGED, withdrawn, by=by, what="refills.withdraw")
-    ask_prescribers(day)
-    close_clear_desks(by=by)
     return {"opened": len(opened), "renewed": len(renewed), "withdrawn": len(withdrawn)}
 
 
-def _due(day: date) -> Iterator[Running]:
-    """What the database finds due among all orders, with everything that the gates ask of it."""
-    keys = sweep.due(day)
-    for first in range(0, len(keys), BATCH):
-        yield from (one for one in queries.running(day, only=keys[first : first + BATCH]) if one.due)
-
-
 def _open(
-    due: Mapping[UUID, Running], before: Mapping[UUID, RefillRequest], now: datetime, by: "User | None"
+    due: Mapping[UUID, Running], before: Mapping[UUID, RefillRequest], now: datetime, by: User | None
 ) -> list[RefillRequest]:
     """The new requests; one that another worker opened in the same second is theirs."""
     rows = []
@@ -92,7 +95,7 @@ def ask_prescribers(today: date) -> None:
         )  # fmt: skip
 
 
-def close_clear_desks(*, by: "User | None") -> None:
+def close_clear_desks(*, by: User | None) -> None:
     """The task of everybody on whose desk nothing waits any more is done."""
     for kind, past in ((TASK, None), (OVERDUE, practice_today())):
         busy = [user.pk for user in _with_work(past=past)]
@@ -100,11 +103,11 @@ def close_clear_desks(*, by: "User | None") -> None:
             inbox.finish(task.purpose, by=by, outcome="desk clear")
 
 
-def _with_work(*, past: date | None = None) -> Iterable["User"]:
-    """Who has something to decide; `past`: something whose supply ended before that day."""
+def _with_work(*, past: date | None = None) -> Iterable[User]:
+    """Who has something to decide; `past`: something whose supply ended before that day. One query."""
     waiting = queries.waiting() if past is None else queries.waiting().filter(supply_end__lt=past)
-    patients = waiting.values("patient_id")
-    return {member.user_id: member.user for member in queries.deciders(patients)}.values()
+    team = queries.deciders(waiting.values("patient_id")).order_by()
+    return User.objects.filter(pk__in=team.values("user")).order_by("pk")
 
 
 def _purpose(user_id: UUID) -> str:

@@ -14,8 +14,9 @@ from clinic.staff.models import User
 from medications.monitoring import actions, engine, knowledge
 from medications.monitoring.actions import Given
 from medications.monitoring.calc import Reading
-from medications.monitoring.engine import Choices, Course, Due, Person, Plan
+from medications.monitoring.engine import Choices, Due, Plan
 from medications.monitoring.models import DueItem, Result
+from medications.monitoring.predicates import Course, Person
 from medications.prescribing.actions import Override
 from medications.prescribing.models import DoseOrder, Prescription
 from medications.safety import knowledge as drugs

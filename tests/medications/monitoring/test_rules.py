@@ -8,8 +8,8 @@ import pytest
 
 from medications.monitoring import calc, knowledge
 from medications.monitoring.calc import Reading
-from medications.monitoring.engine import BEN, INDIVIDUAL, Person, looked_at
 from medications.monitoring.knowledge import key_of
+from medications.monitoring.predicates import BEN, INDIVIDUAL, Person, looked_at
 from patients.record.enums import FactKey
 from tests.medications.monitoring.given import (
     ADULT,

@@ -53,7 +53,7 @@ def test_killed_in_the_middle_the_next_one_does_the_rest(two: Cast, monkeypatch:
     DueItem.objects.filter(state="open").update(state="dropped", closed_at=clock.now(), closed_why="gone")
     monkeypatch.setattr(due, "BATCH", 1)
     calls: list[Any] = []
-    whole = due.renew
+    whole = due._look
 
     def killed(patients: Any, **kwargs: Any) -> Any:
         calls.append(patients)
@@ -61,7 +61,7 @@ def test_killed_in_the_middle_the_next_one_does_the_rest(two: Cast, monkeypatch:
             raise KeyboardInterrupt
         return whole(patients, **kwargs)
 
-    monkeypatch.setattr(due, "renew", killed)
+    monkeypatch.setattr(due, "_look", killed)
     with pytest.raises(KeyboardInterrupt):
         actions.sweep()
     half = DueItem.objects.filter(state="open").values("patient").distinct().count()

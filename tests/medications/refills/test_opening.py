@@ -147,23 +147,25 @@ def test_run_twice_it_leaves_the_same_rows_with_fresh_answers(cast: Cast) -> Non
     assert (RefillRequest.objects.count(), Task.objects.filter(kind="refills.desk").count()) == (1, 1)
 
 
+@pytest.mark.parametrize(("at", "whole"), [("answer", 0), ("ask_prescribers", 2)])
 def test_killed_in_between_and_run_again_it_leaves_the_same_rows(
-    transactional_db: None, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    transactional_db: None, cast: Cast, monkeypatch: pytest.MonkeyPatch, at: str, whole: int
 ) -> None:
+    """In a batch, or after it: what it had done in whole batches stays done."""
     running_out(cast.ana, cast.priya)
     running_out(cast.ben, cast.paul)
 
-    def killed(_: object) -> None:
+    def killed(*_: object) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     with monkeypatch.context() as patch:
-        patch.setattr(opening, "ask_prescribers", killed)
+        patch.setattr(opening, at, killed)
         with pytest.raises(OperationalError):
             actions.open_due()
     connection.close()
-    assert RefillRequest.objects.count() == 0
-    assert actions.open_due()["opened"] == 2
+    assert RefillRequest.objects.count() == whole
+    assert actions.open_due() == {"opened": 2 - whole, "renewed": whole, "withdrawn": 0}
     assert (states(), Task.objects.filter(kind="refills.desk").count()) == (["requested"] * 2, 2)
 
 

@@ -1,0 +1,77 @@
+"""Work of the night in batches, shared out among the machine's processors; each batch is a transaction of its own."""
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import billiard
+from django.db import connection
+
+from clinic.garbage import settle
+from clinic.run.processes import tied_to_parent
+
+MOST_PROCESSES = 4
+LEAST_EACH = 2  # batches; for fewer another process costs more than it brings
+
+Keys = Sequence[UUID]
+Work = Callable[[Keys], Mapping[str, int]]
+
+
+def work_through(keys: Keys, work: Work, *, batch: int, alone: bool = False) -> Counter[str]:
+    """Call `work` with every batch of the keys, in processes of their own where it is much; what they counted, added.
+
+    `work` is a transaction, asks anew what is to be done with its keys, and leaves the same rows whoever was there
+    before: so a killed run is finished by the next one, and a share that failed fails the run and loses nothing.
+    `alone`: in this process, as where somebody waits for a page.
+    """
+    batches = [keys[first : first + batch] for first in range(0, len(keys), batch)]
+    of = min(MOST_PROCESSES, os.cpu_count() or 1, len(batches) // LEAST_EACH)
+    if alone or of < 2 or connection.in_atomic_block:  # what a transaction has written so far no other process sees
+        return _all_of(batches, work)
+    connection.close()  # no connection is shared
+    context: Any = billiard.get_context("fork")  # Celery's own processes may have children by this kind alone
+    tie = tied_to_parent(signal.SIGKILL)
+    shares = []
+    for number in range(of):
+        ours, theirs = context.Pipe(duplex=False)
+        share = context.Process(target=_share, args=(batches[number::of], work, theirs, tie))
+        share.start()
+        theirs.close()
+        shares.append((share, ours))
+    return _added(shares)
+
+
+def _share(batches: Sequence[Keys], work: Work, told: Any, tie: Callable[[], None] | None) -> None:
+    """What one process does."""
+    if tie is not None:
+        tie()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    settle()
+    found = _all_of(batches, work)
+    connection.close()
+    told.send(dict(found))
+
+
+def _all_of(batches: Sequence[Keys], work: Work) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for one in batches:
+        found.update(work(one))
+    return found
+
+
+def _added(shares: Sequence[tuple[Any, Any]]) -> Counter[str]:
+    """What all shares counted, once each has ended; one that failed is an error."""
+    found: Counter[str] = Counter()
+    failed = 0
+    for share, ours in shares:
+        try:
+            found.update(ours.recv())
+        except EOFError:  # it ended before it told: why stands in the log
+            failed += 1
+        share.join()
+    if failed:
+        raise RuntimeError(f"{failed} of {len(shares)} shares of the work failed; what they had done stays done.")
+    return found
