@@ -14,6 +14,7 @@ from medications.injections import queries, rules
 from medications.injections.enums import Site, What
 from medications.injections.models import Injection
 from medications.prescribing import queries as prescribing
+from medications.prescribing import story
 from medications.prescribing.actions.common import locked, today_of
 from medications.prescribing.models import Prescription
 from patients.inbox import actions as inbox
@@ -62,7 +63,7 @@ def record(
         patient.pk,
         EntryKind.RECORD,
         on=row,
-        occurred_at=row.recorded_at,
+        occurred_at=story.moment(on_day, patient),
         label=label,
         by=by,
         url_name="injections:told",
@@ -76,11 +77,12 @@ def _stand(row: Prescription, what: str, on: date, site: str, lot: str, words: s
     order = queries.order_on(row, on)
     given = Injection.objects.filter(prescription=row, retracted_at=None).exclude(what=What.NOT_GIVEN)
     before = given.filter(on_day__lt=on).order_by("-on_day").values_list("on_day", flat=True).first()
+    hold = row.holds.filter(until_day=None).values_list("from_day", flat=True).first()
     twice = what != What.NOT_GIVEN and given.filter(on_day=on).exists()
     found = (
         rules.details(what, site, lot, words)
         or rules.day(row, on, today)
-        or rules.held(row, on, what)
+        or rules.held(hold, on, what)
         or (("One was given that day already. Mark that as entered in error first.", "on_day") if twice else None)
         or (what != What.NOT_GIVEN and order and rules.interval(before, on, order.every_days, words))
     )

@@ -39,9 +39,9 @@ def day(row: Prescription, on: date, today: date) -> tuple[str, str] | None:
     return None
 
 
-def held(row: Prescription, on: date, what: str) -> tuple[str, str] | None:
-    """On hold means none."""
-    if what != What.NOT_GIVEN and row.held_at is not None and on >= row.held_at.date():
+def held(since: date | None, on: date, what: str) -> tuple[str, str] | None:
+    """On hold (`since` a day; None: it is not) means none."""
+    if what != What.NOT_GIVEN and since is not None and on >= since:
         return "It is on hold: none is given. Resume it first.", "what"
     return None
 

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from clinic.rows import new_id
 from medications.monitoring.engine import Plan
 from medications.monitoring.predicates import looked_at
 
@@ -93,8 +94,9 @@ BEFORE = """
 """
 KEEP = """
     INSERT INTO medications_monitoring_looked (id, patient_id, stamp, facts, items, looked_on, next_on)
-    SELECT uuidv7(), n.patient_id, %(stamp)s, n.facts, coalesce(i.items, 0), %(day)s, n.next_on
-    FROM unnest(%(patients)s::uuid[], %(facts)s::bigint[], %(until)s::date[]) AS n(patient_id, facts, next_on)
+    SELECT n.id, n.patient_id, %(stamp)s, n.facts, coalesce(i.items, 0), %(day)s, n.next_on
+    FROM unnest(%(ids)s::uuid[], %(patients)s::uuid[], %(facts)s::bigint[], %(until)s::date[])
+        AS n(id, patient_id, facts, next_on)
     LEFT JOIN (
         SELECT i.patient_id, bit_xor(hash_record_extended(ROW(i.id, i.code, i.due_on, i.counted_from), 11)) AS items
         FROM medications_monitoring_dueitem i WHERE i.state = 'open' AND i.patient_id = ANY(%(patients)s::uuid[])
@@ -147,6 +149,7 @@ def keep(plan: Plan, day: date, known: Mapping[UUID, Look], until: Mapping[UUID,
     """
     given: dict[str, Any] = {
         "stamp": stamp(plan), "day": day, "patients": [str(key) for key in until],
+        "ids": [str(new_id()) for _ in until],
         "facts": [known[key].facts for key in until], "until": list(until.values()),
     }  # fmt: skip
     with connection.cursor() as cursor:

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.db.models.functions import Substr
 
+from clinic.rows import new_id
 from medications.prescribing import queries as prescribing
 from medications.prescribing.models import DoseOrder, Prescription, StoredFinding
 from medications.safety import engine
@@ -94,8 +95,8 @@ BEFORE = """
 """
 KEEP = """
     INSERT INTO medications_vigilance_rechecked (id, order_id, stamp, facts, at)
-    SELECT uuidv7(), n.order_id, %(stamp)s, n.facts, %(now)s
-    FROM unnest(%(orders)s::uuid[], %(facts)s::bigint[]) AS n(order_id, facts)
+    SELECT n.id, n.order_id, %(stamp)s, n.facts, %(now)s
+    FROM unnest(%(ids)s::uuid[], %(orders)s::uuid[], %(facts)s::bigint[]) AS n(id, order_id, facts)
     ON CONFLICT (order_id) DO UPDATE SET stamp = excluded.stamp, facts = excluded.facts, at = excluded.at
 """
 
@@ -158,6 +159,7 @@ def keep(rows: Sequence[Due], by: str, now: datetime) -> None:
     """Write down when these were checked and with what. One query."""
     given: dict[str, Any] = {
         "stamp": by, "now": now, "orders": [str(row.order) for row in rows], "facts": [row.facts for row in rows],
+        "ids": [str(new_id()) for _ in rows],
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(KEEP, given)

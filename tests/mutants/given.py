@@ -33,7 +33,7 @@ GIVEN = (
     ),
     Fault(
         "on hold an injection is given", "injections/rules.py",
-        "    if what != What.NOT_GIVEN and row.held_at is not None and on >= row.held_at.date():",
+        "    if what != What.NOT_GIVEN and since is not None and on >= since:",
         "    if False:",
         ["injections/test_recording.py::test_on_hold_none_is_given_but_that_it_was_not_may_be_said"],
         "On hold means none.",

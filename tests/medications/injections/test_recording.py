@@ -77,6 +77,23 @@ def test_on_hold_none_is_given_but_that_it_was_not_may_be_said(cast: Cast) -> No
     given(row, by=cast.priya, what="not_given", site="", lot="", words="Fever.")
 
 
+def test_the_day_of_the_hold_is_the_patients(cast: Cast) -> None:
+    """At eight in the evening in Portland it is tomorrow in Greenwich."""
+    row = ordered(cast)
+    evening = moment(0).replace(hour=20)
+    with clock.at(evening):
+        prescribing.hold(row, reason="Fever.", by=cast.priya)
+        with pytest.raises(Refused, match="It is on hold"):
+            given(row, 0, by=cast.priya)
+
+
+def test_one_told_later_stands_on_its_own_day(cast: Cast) -> None:
+    row = ordered(cast)
+    with clock.at(moment(5)):
+        entry = Entry.objects.get(object_id=given(row, 2, by=cast.priya).pk)
+    assert entry.occurred_at.astimezone(cast.ana.zone).date() == day(2)
+
+
 def test_from_the_day_of_its_end_on_none_is_given(cast: Cast) -> None:
     row = ordered(cast)
     prescribing.stop(row, on=day(5), reason="Agreed.", answers=Whatever(), by=cast.priya)
