@@ -4,11 +4,12 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import billiard
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from clinic.garbage import settle
 from clinic.run.processes import tied_to_parent
@@ -49,6 +50,8 @@ def _share(batches: Sequence[Keys], work: Work, told: Any, tie: Callable[[], Non
     if tie is not None:
         tie()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with suppress(AttributeError):  # one that another thread or loop of the parent has: psycopg2 leaves it open to them
+        del connections[DEFAULT_DB_ALIAS]
     settle()
     found = _all_of(batches, work)
     connection.close()

@@ -82,7 +82,7 @@ def running(today: date, *, only: Iterable[UUID] | None = None) -> list[Running]
 
 
 def to_answer(prescriptions: Sequence[UUID], today: date) -> list[Running]:
-    """The same of many, with no more of each row than forecast and gates ask. Twenty queries, whatever the number."""
+    """The same of many, with no more of each row than forecast and gates ask. Eighteen queries, whatever the number."""
     rows = Prescription.objects.filter(prescribing.not_over(today), origin="ours", stopped_on=None)
     doses = DoseOrder.objects.filter(retracted_at=None).order_by("from_day", "signed_at")
     fills = Fill.objects.filter(retracted_at=None).order_by("filled_on")

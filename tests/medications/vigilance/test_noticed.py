@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from clinic import clock
 from medications.monitoring.models import Result
 from medications.prescribing.models import DoseOrder
+from medications.safety import knowledge
 from medications.safety import queries as safety
 from medications.vigilance import actions, queries
 from medications.vigilance.models import LateFinding, Rechecked
@@ -64,6 +65,16 @@ def test_a_birthday_is_a_day_on_which_everything_is_checked_anew(cast: Cast, lit
 def test_what_was_checked_before_rows_were_compared_is_checked_once(cast: Cast, lithium: DoseOrder) -> None:
     Rechecked.objects.update(facts=None)
     assert [recheck(1)["checked"], recheck(1)["checked"]] == [1, 0]
+
+
+def test_what_another_worker_checked_meanwhile_is_not_checked_again(cast: Cast, lithium: DoseOrder) -> None:
+    """Both have found it due before the first of them checks it."""
+    MedicalFact.objects.create(patient=cast.ana, key="kidney", answer="yes", recorded_at=NOW, recorded_by=cast.tess)
+    later = NOW + timedelta(days=1)
+    mark = queries.stamp(knowledge.current(), safety.limits(TODAY))
+    both = [queries.due(TODAY, mark, later) for _ in range(2)]
+    with clock.at(later):
+        assert [actions._batch(due, TODAY, later, None)[0] for due in both] == [1, 0]
 
 
 def test_other_rules_check_everything_anew(lithium: DoseOrder, monkeypatch: pytest.MonkeyPatch) -> None:
