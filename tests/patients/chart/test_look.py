@@ -88,6 +88,11 @@ def test_on_paper_the_letters_can_be_read(treated: Cast, page: Page, live_server
     assert box["width"] / float(own[2]) > 0.85
     assert not page.locator("svg.chart-dos").is_visible()
     assert page.get_by_text("On paper the last 90 days").is_visible()
+    cut = picture.evaluate(
+        "svg => [...svg.querySelectorAll('text')].filter(one => one.getBoundingClientRect().left"
+        " < svg.getBoundingClientRect().left).map(one => one.textContent)"
+    )
+    assert cut == []
     assert page.locator("details.the-table tbody tr").first.is_visible()
 
 
