@@ -24,6 +24,8 @@ class WantedForm(TandemForm):
 
     def __init__(self, *args: Any, people: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.asked_sometimes = True  # type: ignore[attr-defined]  # nobody expects a filter to be filled in
         self.fields["person"].choices = [*ANY, *people]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

@@ -104,13 +104,14 @@ def _emergencies() -> str:
 @needs("audit.read")
 @require_POST
 def verify(request: HttpRequest) -> HttpResponse:
-    """Walk the chain now and show what was found."""
+    """Walk the chain now and show what was found, above the events asked for."""
+    wanted = _asked(request.POST).wanted()
     verdict = queries.verify()
     audit.record(
         Kind.RAN, by=me(request), what="audit.verify",
         detail={"checked": verdict.checked, "waiting": verdict.waiting, "broken_at": verdict.broken_at},
     )  # fmt: skip
-    return _page(request, Wanted(), None, verdict=verdict)
+    return _page(request, wanted, None, verdict=verdict)
 
 
 @needs("audit.read")

@@ -9,7 +9,7 @@ from patients.chart.shapes import Dot, Path, Rect, Shape, Text, spread, text_wid
 from patients.chart.story import Mark, Reading, Story, Visit, unbroken
 
 WIDE = Size(width=1376, left=118, right=142)
-NARROW = Size(width=760, left=96, right=118)
+NARROW = Size(width=760, left=112, right=118)
 SCORE_HEIGHT = 178
 FLAG_ROW = 16
 MOST_FLAG_ROWS = 3

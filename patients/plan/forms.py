@@ -66,8 +66,14 @@ class ObjectiveForm(RowForm):
         field.choices = [("", "a behavior, as seen"), *known]
 
 
+TEXTS = ("modality", "words", "frequency", "duration")  # what a medication row takes from its prescription
+
+
 class InterventionForm(RowForm):
-    """An intervention: therapy, what the patient does, or a medication row that shows the live prescription."""
+    """An intervention: therapy, what the patient does, or a medication row that shows the live prescription.
+
+    Its kind stays what it was: a row that stands (`stands` among the initial values) is not asked for it again.
+    """
 
     arm = forms.ChoiceField(label="What kind", choices=Arm.choices)
     modality = forms.ChoiceField(label="Modality", required=False)
@@ -87,6 +93,18 @@ class InterventionForm(RowForm):
         team = access.members().filter(patient=patient).values("user")
         provider.queryset = User.objects.filter(pk__in=team)
         provider.label_from_instance = lambda obj: str(obj.signature)  # type: ignore[method-assign]
+        if self.initial.get("stands"):
+            del self.fields["arm"]
+            if self.initial.get("arm") == Arm.MEDICATION:
+                for name in TEXTS:
+                    del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        """A medication row has no words of its own: what was typed before its kind was chosen is left out."""
+        found = dict(super().clean() or {})
+        if found.get("arm") == Arm.MEDICATION:
+            found |= dict.fromkeys(TEXTS, "")
+        return found
 
 
 class CriteriaForm(TandemForm):
@@ -126,6 +144,6 @@ def initial_of(row: ProblemRow | ObjectiveRow | InterventionRow) -> dict[str, An
         ),
         InterventionRow: ("arm", "modality", "words", "frequency", "duration", "provider"),
     }  # fmt: skip
-    found = {name: getattr(row, name) for name in names[type(row)]}
+    found = {name: getattr(row, name) for name in names[type(row)]} | {"stands": True}
     return {name: value.normalize() if name in ("baseline", "target") and value is not None else value
             for name, value in found.items()}  # fmt: skip

@@ -17,7 +17,7 @@ from clinic.staff.enums import Role
 from patients.record.access import members
 from patients.record.calc import normalise
 from patients.record.calc import search_text as searched_as
-from patients.record.enums import ContactChannel, FactKey
+from patients.record.enums import ContactChannel, FactAnswer, FactKey
 from patients.record.models import (
     Allergy,
     CareTeamMember,
@@ -51,6 +51,11 @@ class Fact:
     key: str
     label: str
     answer: MedicalFact | None
+
+    @property
+    def is_no(self) -> bool:
+        """Answered “no” and nothing beside it: what a reader may pass over."""
+        return self.answer is not None and self.answer.answer == FactAnswer.NO and not self.answer.note
 
 
 def care_team(patient: Patient) -> list[CareTeamMember]:

@@ -1,7 +1,8 @@
 """Forms of the schedule. They know people and services by key and turn a slot's text into parts of a booking."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,8 @@ def usual_service(user: User) -> Service:
 
 class SlotForm(TandemForm):
     """With whom, for what, how long, from which day on; a second clinician makes a stacked visit. Then the slot."""
+
+    units: ClassVar[Mapping[str, str]] = {"gap": "minutes"}
 
     at = forms.ChoiceField(label="Site", required=False)
     clinician = forms.ChoiceField(label="Clinician")

@@ -105,12 +105,18 @@ def change(request: HttpRequest, patient: Patient, kind: str, pk: UUID) -> HttpR
     return _form(request, patient, version, form, kind=found, place=f"row-{pk}", thing=pk)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @patient_view("plan.write")
 def remove(request: HttpRequest, patient: Patient, kind: str, pk: UUID) -> HttpResponse:
-    """Take a row out of the draft."""
+    """Ask whether a row leaves the draft, in its place; POST takes it out."""
     found, version = _kind(kind), _draft(patient)
     row = found.model.objects.filter(pk=pk, version=version).first()
+    if request.method == "GET":
+        if row is None:
+            raise Http404
+        below = row.objective_rows.count() + row.intervention_rows.count() if found.model is ProblemRow else 0
+        opened = {"kind": kind, "place": f"row-{pk}", "url": request.path, "removing": True, "below": below}
+        return _page(request, patient, version, opened=opened)
     if row is not None:
         found.remove(row, by=me(request))
     elif not DraftStep.objects.filter(version=version, thing_id=pk).exists():
@@ -206,7 +212,7 @@ def step_fields(step: DraftStep) -> list[tuple[str, str, str]]:
 
 def _page(request: HttpRequest, patient: Patient, version: PlanVersion | None, **more: Any) -> HttpResponse:
     opened = more.get("opened")
-    form = opened["form"] if opened else more.get("criteria_form")
+    form = opened.get("form") if opened else more.get("criteria_form")
     status = 200
     if form is not None and form.errors:
         status = 409 if getattr(form, "conflict", False) else 422

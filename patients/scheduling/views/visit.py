@@ -1,11 +1,12 @@
 """One visit: its panel, its steps; a patient's schedule."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -107,8 +108,11 @@ def in_error(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         words, booking = form.cleaned_data["words"], attendance.segment.booking
         if attempt(request, form, actions.in_error, booking=booking, words=words, by=me(request)) is not None:
+            messages.info(request, "The booking is marked as entered in error; its time is free again.")
             return back(request, attendance)
-    return _reason(request, attendance, form, title="Entered in error", button="Entered in error")
+    return _reason(
+        request, attendance, form, title="Entered in error", button="Entered in error", parts=_booking(attendance)
+    )
 
 
 @patient_view("schedule.book")
@@ -205,13 +209,14 @@ def _hand_over(attendance: Attendance) -> str:
 
 
 def _reason(
-    request: HttpRequest, attendance: Attendance, form: forms.Form, *, title: str, button: str, harmless: bool = False
-) -> HttpResponse:
-    """A page, or the dialog's inside, that asks why."""
+    request: HttpRequest, attendance: Attendance, form: forms.Form, *, title: str, button: str, harmless: bool = False,
+    parts: Sequence[Attendance] = (),
+) -> HttpResponse:  # fmt: skip
+    """A page, or the dialog's inside, that asks why. `parts`: what it is about, where that is the whole booking."""
     context = _line(attendance) | {
         "patient": attendance.patient, "tab": "schedule", "form": form, "title": title, "button": button,
         "harmless": harmless, "back": request.POST.get("back") or request.GET.get("back", ""),
-        "board_url": board_url(attendance),
+        "board_url": board_url(attendance), "parts": parts if len(parts) > 1 else (),
     }  # fmt: skip
     fragment = getattr(request, "htmx", False)
     template = "scheduling/reason.html#panel" if fragment else "scheduling/reason.html"

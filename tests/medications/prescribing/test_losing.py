@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from clinic import clock
 from clinic.audit.models import AuditEvent
 from clinic.refusal import Refused
+from clinic.web.templatetags.words import short_day
 from medications.prescribing import actions, calc, listing, queries
 from medications.prescribing.models import LostSupply, Prescription
 from tests.cast import Cast, client
@@ -131,6 +132,8 @@ def test_the_pages(cast: Cast, row: Prescription) -> None:
     form = browser.get(reverse("prescribing:fill", kwargs=keys)).content.decode()
     assert reverse("prescribing:lost", kwargs=keys) in form
     assert "30 for 30 days, told by the pharmacy" in form
+    assert f"until {short_day(day(30))}, counted from known fills" in tab
+    assert f"lasts until {short_day(day(30))}, counted from known fills" in form
     with clock.at(NOW + timedelta(days=12)):
         browser = client(cast.tess)
         data = {"lost_on": day(10).isoformat(), "days": "x", "reason": "Left on the bus."}

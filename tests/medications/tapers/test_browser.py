@@ -67,6 +67,10 @@ def test_clonazepam_goes_down_with_cbt_i_and_pauses_at_step_three(cast: Cast, li
         expect(page.get_by_text(re.compile(r"^0 of \d+ confirmed$"))).to_be_visible()
         axe(page)
         shoot(page, "taper-started")
+        page.emulate_media(media="print")  # on paper nothing is folded away
+        expect(page.get_by_text("No check is recorded yet.")).to_be_visible()
+        expect(page.locator(".paper-open li", has_text="Started")).to_be_visible()
+        page.emulate_media(media="screen")
         page.get_by_role("link", name="Confirm 0.75").click()
         for reason in page.get_by_label("Your reason").all():
             reason.fill("Checked in the visit today.")

@@ -76,6 +76,26 @@ def test_the_phone_shows_the_newest_end(treated: Cast, page: Page, live_server: 
     assert 0 <= today["x"] <= 390
 
 
+def test_on_paper_the_letters_can_be_read(treated: Cast, page: Page, live_server: Any) -> None:
+    """The cut of 90 days at nearly its own size, and a sentence that says so; the table has the rest."""
+    look.sign_in(page, live_server, treated.tess)
+    page.goto(f"{live_server.url}/chart/{treated.ana.pk}/?window=all")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 720, "height": 960})
+    picture = page.locator("svg.chart-dos-narrow")
+    box, own = picture.bounding_box(), str(picture.get_attribute("viewBox")).split()
+    assert box is not None
+    assert box["width"] / float(own[2]) > 0.85
+    assert not page.locator("svg.chart-dos").is_visible()
+    assert page.get_by_text("On paper the last 90 days").is_visible()
+    cut = picture.evaluate(
+        "svg => [...svg.querySelectorAll('text')].filter(one => one.getBoundingClientRect().left"
+        " < svg.getBoundingClientRect().left).map(one => one.textContent)"
+    )
+    assert cut == []
+    assert page.locator("details.the-table tbody tr").first.is_visible()
+
+
 def test_my_day(treated: Cast, page: Page, live_server: Any) -> None:
     look.sign_in(page, live_server, treated.tess)
     check(page, f"{live_server.url}/chart/my-day/", "my-day")

@@ -131,6 +131,32 @@ def test_signing_without_the_patients_word(cast: Cast, tess: Client) -> None:
     assert "Record whether the patient agrees" in response.content.decode()
 
 
+def test_removing_asks_first(cast: Cast, tess: Client) -> None:
+    """With how much goes with it; nothing is gone before the answer."""
+    version = complete_draft(cast)
+    problem = version.problem_rows.get()
+    where = address("remove", cast, "problem", problem.pk)
+    below = problem.objective_rows.count() + problem.intervention_rows.count()
+    asked = tess.get(where, headers={"HX-Request": "true"}).content.decode()
+    assert f"Remove this problem and the {below} lines below it?" in asked
+    assert fresh(version).problem_rows.count() == 1
+    assert tess.post(where).status_code == 302
+    assert fresh(version).problem_rows.count() == 0
+    assert tess.get(where).status_code == 404
+
+
+def test_a_medication_row_is_asked_for_no_words(cast: Cast, tess: Client) -> None:
+    problem = complete_draft(cast).problem_rows.get()
+    where = address("add_below", cast, "intervention", problem.pk)
+    sent = {"arm": "medication", "words": "typed before the kind was chosen", "frequency": "weekly"}
+    assert tess.post(where, sent).status_code == 302
+    row = problem.intervention_rows.get(arm="medication")
+    assert (row.modality, row.words, row.frequency, row.duration) == ("", "", "", "")
+    form = tess.get(address("change", cast, "intervention", row.pk)).context["opened"]["form"]
+    assert list(form.fields) == ["based_on", "provider"]
+    assert tess.post(address("change", cast, "intervention", row.pk), {"provider": cast.priya.pk}).status_code == 302
+
+
 HOSTILE = ["\x00", "\ud800", "a" * 100_000, "<script>alert(1)</script>", "‮‮", "9" * 400, "NaN", "1e999", "-1"]
 
 

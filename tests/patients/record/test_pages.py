@@ -264,6 +264,20 @@ def test_medical_facts_are_asked_on_one_page(cast: Cast) -> None:
     assert (kept.status_code, b"kept words" in kept.content) == (422, True)
 
 
+def test_what_was_answered_no_is_folded_behind_what_was_not(cast: Cast) -> None:
+    """First yes and not sure, then what nobody asked; a “no” with a note stays in sight."""
+    for key, said, note in [
+        ("pregnant", "no", ""), ("liver", "no", "tested in May"), ("kidney", "unsure", ""), ("alcohol", "yes", ""),
+        ("asthma", "no", ""),
+    ]:  # fmt: skip
+        actions.record_fact(cast.ana, key=key, answer=said, note=note, by=cast.priya)
+    page = client(cast.tess).get(url("record", cast.ana.pk))
+    shown = [fact.key for fact in page.context["facts"]]
+    assert (sorted(shown[:3]), "breastfeeding" in shown[3:]) == (["alcohol", "kidney", "liver"], True)
+    assert [fact.key for fact in page.context["answered_no"]] == ["pregnant", "asthma"]
+    assert "2 answered “no”" in page.content.decode()
+
+
 @pytest.mark.parametrize("kind", ["allergy", "condition", "fact", "patient"])
 def test_rows_of_other_patients_are_not_there(cast: Cast, kind: str) -> None:
     rows = {

@@ -1,11 +1,13 @@
 """The pages of the schedule: who may, what happens, what bad input gets."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from clinic import clock
 from clinic.audit.models import AuditEvent
@@ -64,6 +66,11 @@ def test_a_time_taken_meanwhile_keeps_every_word(cast: Cast, desk: Client) -> No
     assert 'value="brings her sister"' in html
     assert 'value="40"' in html
     assert AuditEvent.objects.filter(outcome="refused", patient_id=cast.ana.pk).count() == 1
+
+
+def test_the_wait_between_two_clinicians_is_in_minutes(cast: Cast, desk: Client) -> None:
+    page = desk.get(reverse("scheduling:book", args=[cast.ana.pk])).content.decode()
+    assert re.search(r'name="gap"[^>]*>\s*<span>minutes</span>', page)
 
 
 def test_looking_for_times_books_nothing(cast: Cast, desk: Client) -> None:
@@ -141,8 +148,15 @@ def test_not_held_asks_why(cast: Cast, desk: Client) -> None:
     assert (
         desk.post(f"{base}{two.pk}/cancel/", {"reason": "unwell", "which": "one", "back": "patient"}).status_code == 302
     )
-    assert desk.post(f"{base}{two.pk}/in-error/", {"words": "wrong day"}).status_code == 302
+    done = desk.post(f"{base}{two.pk}/in-error/", {"words": "wrong day"}, follow=True).content.decode()
+    assert "marked as entered in error; its time is free again." in done
     assert set(Attendance.objects.values_list("status", "reason")) == {("cancelled", "in_error")}
+
+
+def test_an_error_is_of_the_whole_booking_and_says_so(cast: Cast, desk: Client) -> None:
+    first = Attendance.objects.filter(segment__booking=stacked(cast)).earliest("segment__starts_at")
+    page = desk.get(f"/schedule/{cast.ana.pk}/visit/{first.pk}/in-error/").content.decode()
+    assert "The whole booking: Tess Moreno, then Priya Raman." in page
 
 
 def test_running_late_in_the_page(cast: Cast, desk: Client) -> None:

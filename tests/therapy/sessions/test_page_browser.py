@@ -77,6 +77,19 @@ def test_saves_by_itself_and_hints_gently(people: Cast, live_server: Any, page: 
     assert page.evaluate("localStorage.length") == 0
 
 
+def test_on_a_phone_the_way_to_raise_a_risk_stays_in_sight(people: Cast, live_server: Any, page: Page) -> None:
+    plan_for(people)
+    page.set_viewport_size({"width": 390, "height": 844})
+    opened(page, live_server, people, actions.begin(people.ana, by=people.tess))
+    page.mouse.wheel(0, 1500)
+    page.wait_for_timeout(300)
+    assert page.evaluate("scrollY") > 500
+    expect(page.get_by_role("link", name="Not safe")).to_be_in_viewport()
+    bar = page.locator(".quietbar").bounding_box()
+    assert bar is not None
+    assert bar["height"] < 160
+
+
 def test_two_windows_both_texts_are_kept(people: Cast, live_server: Any, page: Page) -> None:
     session = written(people)
     opened(page, live_server, people, session)
