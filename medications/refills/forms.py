@@ -11,7 +11,7 @@ from medications.prescribing.rules import MOST_DAYS_SUPPLY, MOST_QUANTITY, MOST_
 from medications.refills.actions.deciding import MOST_REASON
 from medications.refills.gates import against
 
-WAYS = ("approve", "bridge", "anew", "decline")
+WAYS = ("approve", "bridge", "anew", "visit", "decline")
 CHOOSE = "Choose what happens: approve, bridge or decline."
 NUMBER, LINE = {"class": "form-control num w4"}, {"class": "form-control", "autocomplete": "off"}
 
@@ -80,7 +80,7 @@ class DecideForm(TandemForm):
                 ("reason", "Write why, in a line: the care team reads it."),
                 ("told_patient", "Write what the patient is told."),
             )
-        elif way:
+        elif way and way != "visit":
             missing = "Write your reason, or leave this one."
             self._needed(*((reason_name(gate["gate"]), missing) for gate in self._asked(way)))
         return data

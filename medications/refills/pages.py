@@ -120,6 +120,7 @@ def detail(line: Line, viewer: "User", around: Sequence[Line]) -> dict[str, Any]
         "stopping": [one for one in checks.stopping(line.now.prescription, line.now.facts.today).findings
                      if one.level != Level.NOTE],
         "unknown": [gate for gate in line.answers if gate["answer"] == calc.Answer.NOT_KNOWN],
+        "visit_asked": queries.visits_asked([patient.pk]).get(patient.pk),
         "message": messages.note_message(channel, to, patient).body if channel else "",
         "fills": sorted(line.now.fills, key=lambda fill: fill.filled_on, reverse=True)[:6],
     }  # fmt: skip

@@ -17,10 +17,11 @@ TAB = ChartTab("refill-call", "Refill call", "refills:ask", "refill.ask")  # the
 
 
 def task_kinds() -> list[TaskKind]:
-    """Port TASK_KINDS: the desk waits; somebody asks for a call."""
+    """Port TASK_KINDS: the desk waits; somebody asks for a call; a visit to book (the front desk's)."""
     return [
         TaskKind("refills.desk", "Refills wait", "Open the refill desk", "refills:desk", "refill.decide", "m"),
         TaskKind("refills.overdue", "Supply run out", "Open the refill desk", "refills:desk", "refill.decide", "m"),
+        TaskKind("refills.visit", "Visit to book", "Book the visit", "scheduling:book", "schedule.book", by_hand=True),
         TaskKind("refills.call", "Refill call", "Call the patient", "refills:call", "refill.decide", "m"),
     ]
 

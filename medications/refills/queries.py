@@ -27,6 +27,7 @@ from medications.refills.gates import Facts
 from medications.refills.models import RefillCall, RefillRequest
 from medications.safety import knowledge
 from medications.tapers import queries as tapers
+from patients.inbox.models import Task
 from patients.notes.enums import Contact, Kind
 from patients.notes.models import Note
 from patients.record.access import members, visible_patients
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from clinic.staff.models import User
 
 ZONE = ZoneInfo(settings.TIME_ZONE)
+VISIT_TASK = "refills.visit"  # the front desk's: a prescriber asks to see somebody first
 NO_VISIT = (Contact.MISSED, Contact.TELEPHONE)
 
 
@@ -246,6 +248,17 @@ def next_visit(patients: Iterable[UUID]) -> dict[UUID, date]:
         .annotate(at=Min("segment__starts_at"))
     )  # fmt: skip
     return {row["patient_id"]: row["at"].astimezone(ZONE).date() for row in rows}
+
+
+def visit_purpose(patient_id: UUID) -> str:
+    """What makes the front desk's task one for a patient, however many of their supplies wait."""
+    return f"refill-visit:{patient_id}"
+
+
+def visits_asked(patients: Iterable[UUID]) -> dict[UUID, datetime]:
+    """For whom the front desk still has to book a visit, and since when. One query."""
+    rows = Task.objects.filter(purpose__in=[visit_purpose(pk) for pk in patients], done_at=None)
+    return {task.patient_id: task.created_at for task in rows if task.patient_id}
 
 
 def deciders(patients: "Iterable[UUID] | QuerySet[Any, Any]") -> QuerySet[CareTeamMember]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SAID = {
     "approved": "Signed. It leaves in ten seconds; then the patient gets a neutral message.",
     "bridged": "Bridged. It leaves in ten seconds; then the patient gets a neutral message.",
+    "requested": "The front desk is asked to book a visit. The request stays here.",
     "declined": "Declined. The patient is asked, in neutral words, to call.",
 }
 MOST_DECIDED = 100
@@ -139,6 +140,8 @@ def _done(request: HttpRequest, form: DecideForm, row: RefillRequest) -> bool:
         case "bridge":
             more = {"days": data["bridge_days"], "reasons": form.reasons()}
             return bool(attempt(request, form, actions.bridge, request=row, by=by, **more))
+        case "visit":
+            return bool(attempt(request, form, actions.ask_for_visit, request=row, by=by))
         case way:
             action = actions.anew if way == "anew" else actions.approve
             supply, reasons = form.supply(), form.reasons()

@@ -14,7 +14,7 @@ document.addEventListener(
   (event) => {
     const signs = (event.ctrlKey || event.metaKey) && event.key === "Enter";
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey && document.body.dataset.singleKeys !== "off";
-    const chooses = plain && /^[abdo]$/i.test(event.key);
+    const chooses = plain && /^[abvdo]$/i.test(event.key);
     if (dialog() || !(signs || chooses)) return;
     const row = otherRow();
     if (row) {

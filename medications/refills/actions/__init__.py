@@ -4,5 +4,9 @@ from medications.refills.actions.calling import ask_for_call, call_done
 from medications.refills.actions.deciding import anew, approve, bridge, decline, usual_supply
 from medications.refills.actions.opening import open_due
 from medications.refills.actions.reopening import reopen
+from medications.refills.actions.visiting import ask_for_visit
 
-__all__ = ["anew", "approve", "ask_for_call", "bridge", "call_done", "decline", "open_due", "reopen", "usual_supply"]
+__all__ = [
+    "anew", "approve", "ask_for_call", "ask_for_visit", "bridge", "call_done", "decline", "open_due", "reopen",
+    "usual_supply",
+]  # fmt: skip

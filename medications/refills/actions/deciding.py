@@ -47,7 +47,7 @@ def approve(
     `supply`: as last time where it is not given. `reasons`: by gate, for each that asks. Raises Refused by the gates
     and by prescribing (R-RX-01, R-RX-03, R-SI-04), Conflict if it was decided or is not due any more.
     """
-    request, now = _as_it_is(request, by)
+    request, now = as_it_is(request, by)
     supply = supply or usual_supply(now)
     _gates(request, now.gates(supply.days), reasons)
     return _signed(request, supply, "approved", "refills.approve", by)
@@ -56,7 +56,7 @@ def approve(
 @transaction.atomic
 def bridge(request: RefillRequest, *, days: int, reasons: Mapping[str, str] | None = None, by: "User") -> RefillRequest:
     """Sign a short supply without refills, once until a visit; again only with a reason (R-RX-13)."""
-    request, now = _as_it_is(request, by)
+    request, now = as_it_is(request, by)
     answers = now.gates(days)
     if last := queries.bridged(request, now.facts.last_seen):
         answers.append(gates.bridged_before(last).stored())
@@ -69,7 +69,7 @@ def anew(
     request: RefillRequest, *, supply: Supply, reasons: Mapping[str, str] | None = None, by: "User"
 ) -> RefillRequest:
     """Sign a new prescription of the same dose for what has no refills: Schedule II (R-RX-01)."""
-    request, now = _as_it_is(request, by)
+    request, now = as_it_is(request, by)
     check(rules.anew, now.facts.schedule, supply.refills)
     _gates(request, now.gates(supply.days), reasons, new=True)
     return _signed(request, supply, "approved", "refills.anew", by)
@@ -117,7 +117,7 @@ def _locked(request: RefillRequest, by: "User") -> RefillRequest:
     return found
 
 
-def _as_it_is(request: RefillRequest, by: "User") -> tuple[RefillRequest, Running]:
+def as_it_is(request: RefillRequest, by: "User") -> tuple[RefillRequest, Running]:
     """The locked request with its prescription at this moment: a flag raised since the night counts, a stop too."""
     found = _locked(request, by)
     now = queries.by_prescription([found], practice_today()).get(found.prescription_id)

@@ -37,6 +37,7 @@ def open_due(today: date | None = None, *, by: User | None = None) -> dict[str, 
     with transaction.atomic():
         ask_prescribers(day)
         close_clear_desks(by=by)
+    _close_booked(by=by)
     return {name: counts[name] for name in ("opened", "renewed", "withdrawn")}
 
 
@@ -101,6 +102,15 @@ def close_clear_desks(*, by: User | None) -> None:
         busy = [user.pk for user in _with_work(past=past)]
         for task in Task.objects.filter(kind=kind, done_at=None).exclude(for_user__in=busy):
             inbox.finish(task.purpose, by=by, outcome="desk clear")
+
+
+def _close_booked(*, by: "User | None") -> None:
+    """The front desk's tasks of those who have a visit with a prescriber by now are done."""
+    tasks = list(Task.objects.filter(kind=queries.VISIT_TASK, done_at=None))
+    booked = queries.next_visit({task.patient_id for task in tasks if task.patient_id}) if tasks else {}
+    for task in tasks:
+        if task.patient_id in booked:
+            inbox.finish(task.purpose, by=by, outcome="booked")
 
 
 def _with_work(*, past: date | None = None) -> Iterable[User]:
