@@ -54,7 +54,9 @@ def _told(order: DoseOrder, someone: Patient, cast: Cast) -> None:
 
 def decide(page: Page) -> int:
     """Approve the one that is open: a letter, words for whatever asks for them, Ctrl Enter. How many keys."""
+    page.wait_for_load_state()  # the desk listens once its script is there
     page.keyboard.press("a")
+    expect(page.locator("[name=do]:checked")).to_have_count(1, timeout=SLOW)
     keys = 2
     needed = page.locator("[data-needed] input:visible")
     for _ in range(needed.count()):
