@@ -74,7 +74,9 @@ def seed() -> Seeded:
     if Entry.objects.filter(patient=old).count() < 1_000:
         _ten_years(old, therapist)
     grown = mine.filter(born_on__year__range=(1965, 1995))  # the checks ask for no reason at this age
-    some = list(grown.order_by("?")[: 2 * WRITES])
+    # Nobody has two sessions at once: who had one in an earlier run rests.
+    seen = Session.objects.filter(note__started_at__gte=clock.now() - timedelta(days=1)).values("patient")
+    some = list(grown.exclude(pk__in=seen).order_by("?")[: 2 * WRITES])
     return Seeded(
         therapist, prescriber, desk, old, [_draft(one, therapist) for one in some[:WRITES]],
         [_prescribed(one, prescriber) for one in some[WRITES:]], some[:WRITES],
