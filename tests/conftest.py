@@ -108,6 +108,19 @@ def furnished(transactional_db: None, _furnished_once: dict[str, Furnished]) -> 
 
 
 @pytest.fixture
+def clock_stands() -> Iterator[None]:
+    """For counting queries of pages: a sign-in's idle clock is written whenever the second is another."""
+    with clock.at(clock.now()):
+        yield
+
+
+@pytest.fixture
+def django_assert_num_queries(clock_stands: None, django_assert_num_queries: Any) -> Any:
+    """pytest-django's, while the clock stands."""
+    return django_assert_num_queries
+
+
+@pytest.fixture
 def cast(db: None) -> people.Cast:
     """The practice's people and patients, see tests/cast.py."""
     return people.assemble()

@@ -91,7 +91,7 @@ def test_years_of_medication_are_read_anywhere(cast: Cast, live_server: Any, pag
             assert page.evaluate(NARROWEST) >= 150, width
         page.emulate_media(media="print")
         page.set_viewport_size({"width": 700, "height": 900})
-        assert page.locator(".chart-history-narrow").is_visible()
+        page.locator(".chart-history-narrow").wait_for()
         assert least_letters(page) >= 10
 
 

@@ -151,6 +151,7 @@ def test_a_fixed_number_of_queries(cast: Cast, django_assert_num_queries: Any, c
         list(panels.unchanged(cast.ana, cast.tess, NOW))
 
 
+@pytest.mark.usefixtures("clock_stands")
 def test_the_tab_grows_in_no_query(cast: Cast) -> None:
     browser, seen = client(cast.priya), []
     url = reverse("prescribing:medication", kwargs={"patient_id": cast.ana.pk})

@@ -1,7 +1,6 @@
-"""The checks keep up with typing: a fixed number of queries, and well under the time a person notices."""
+"""The checks keep up with typing: a fixed number of queries, however long the list (`make bench` takes the time)."""
 
-from time import perf_counter
-
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -11,17 +10,15 @@ from tests.cast import Cast, client
 from tests.medications.prescribing.given import TODAY, product, started
 
 
+@pytest.mark.usefixtures("clock_stands")
 def test_the_checks_while_typing(cast: Cast) -> None:
     order = started(cast.ana, by=cast.priya)
     url = reverse("prescribing:check", kwargs={"patient_id": cast.ana.pk, "pk": order.prescription_id})
     data = {"product": str(product("sertraline", 100).pk), "q_morning": "1", "from_day": TODAY.isoformat()}
-    browser, seen, times = client(cast.priya), [], []
+    browser, seen = client(cast.priya), []
     for drug in ("ibuprofen", "tramadol", "omeprazole", "lithium", "aspirin", "loratadine"):
         actions.report(cast.ana, drug_text=drug, origin="outside", started_on=TODAY, by=cast.tess)
         with CaptureQueriesContext(connection) as captured:
-            begun = perf_counter()
             assert browser.post(url, data, headers={"HX-Request": "true"}).status_code == 200
-            times.append(perf_counter() - begun)
         seen.append(len(captured))
     assert len(set(seen[1:])) == 1
-    assert min(times) < 0.15

@@ -206,6 +206,7 @@ def queries_of(browser: Client, address: str) -> int:
     return len(seen)
 
 
+@pytest.mark.usefixtures("clock_stands")
 def test_the_number_of_queries_is_the_same_for_many(cast: Cast, tess: Client) -> None:
     gone_through(cast, {ours(cast): HALF})
     tess.get(url(cast))

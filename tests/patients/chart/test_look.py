@@ -87,13 +87,13 @@ def test_on_paper_the_letters_can_be_read(treated: Cast, page: Page, live_server
     assert box is not None
     assert box["width"] / float(own[2]) > 0.85
     assert not page.locator("svg.chart-dos").is_visible()
-    assert page.get_by_text("On paper the last 90 days").is_visible()
+    page.get_by_text("On paper the last 90 days").wait_for()
     cut = picture.evaluate(
         "svg => [...svg.querySelectorAll('text')].filter(one => one.getBoundingClientRect().left"
         " < svg.getBoundingClientRect().left).map(one => one.textContent)"
     )
     assert cut == []
-    assert page.locator("details.the-table tbody tr").first.is_visible()
+    page.locator("details.the-table tbody tr").first.wait_for()
 
 
 def test_my_day(treated: Cast, page: Page, live_server: Any) -> None:
@@ -115,5 +115,5 @@ def test_the_table_of_the_picture(treated: Cast, page: Page, live_server: Any) -
     look.sign_in(page, live_server, treated.tess)
     page.goto(f"{live_server.url}/chart/{treated.ana.pk}/?window=all")
     page.locator("details.the-table summary").click()
-    assert page.locator("details.the-table tbody tr").first.is_visible()
+    page.locator("details.the-table tbody tr").first.wait_for()
     assert look.violations(page) == []

@@ -84,12 +84,12 @@ def test_writing_and_signing_the_next_version(planned: Cast, page: Page, live_se
     page.get_by_text("Remove this objective?").wait_for()
     check(page, "remove")
     page.get_by_role("button", name="Remove it").click()
-    page.locator(".edit-words", has_text="A walk with Ruth").wait_for(state="detached")
+    page.get_by_text("Remove this objective?").wait_for(state="detached")  # the question stands in the row's place
     page.goto(f"{live_server.url}/plan/{planned.ana.pk}/sign/")
     page.get_by_label("agrees with the plan").check()
     check(page, "sign")
     page.get_by_role("button", name="Sign as Tess Moreno, LCSW").click()
-    assert page.get_by_role("heading", name="Plan v3").is_visible()
+    page.get_by_role("heading", name="Plan v3").wait_for()
     found = queries.in_force(planned.ana.pk)
     assert found is not None
     assert (found.number, found.problem_rows.all()[0].goal_words) == (3, GOAL)
@@ -121,7 +121,7 @@ def test_the_draft_works_without_scripts(planned: Cast, browser: Any, live_serve
     page.get_by_role("link", name="Add a problem").click()
     page.get_by_label("Problem", exact=True).fill("Panic on bridges")
     page.get_by_role("button", name="Add this problem").click()
-    assert page.get_by_role("heading", name="Panic on bridges").is_visible()
+    page.get_by_role("heading", name="Panic on bridges").wait_for()
     context.close()
 
 

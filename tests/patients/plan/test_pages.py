@@ -224,6 +224,7 @@ def test_a_reading_is_written_down(cast: Cast, tess: Client) -> None:
     assert tess.get(address("reading", cast, measured.objective_id)).status_code == 404
 
 
+@pytest.mark.usefixtures("clock_stands")
 def test_the_page_takes_as_many_queries_for_a_long_plan(cast: Cast, tess: Client) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
