@@ -12,26 +12,16 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from benchmarks import population
 from clinic.run.engines import Engines
-
-if TYPE_CHECKING:
-    from django.db.models import Model
 
 ROOT = Path(__file__).resolve().parent.parent
 DIRECTORY = ROOT / "var" / "bench"
 DATABASE, MIGRATED = "sweeps", "sweeps_migrated"
-PATIENTS = 50_000  # each with two medicines
-CYCLE = 90  # days: a supply of thirty days and two refills, begun on any of them
-# Two medicines each, as they are met: what asks for much to be measured, what is controlled, what asks for nothing.
-PAIRS = (
-    (("lithium", 300), ("quetiapine", 100)), (("sertraline", 50), ("clonazepam", 1)),
-    (("lamotrigine", 25), ("bupropion", 75)), (("escitalopram", 10), ("aripiprazole", 5)),
-    (("methylphenidate", 10), ("mirtazapine", 15)),
-)  # fmt: skip
+PATIENTS = 50_000
 
 
 @dataclass(frozen=True)
@@ -78,7 +68,8 @@ def measure(engines: Engines, patients: int = PATIENTS) -> None:
 
     django.setup()
     started = time.perf_counter()
-    orders = seed(patients)
+    orders = population.seed(patients)
+    population.answered_at_signing()
     print(
         f"{orders:,} active orders in {time.perf_counter() - started:.0f} s; load {os.getloadavg()[0]:.1f}", flush=True
     )
@@ -86,95 +77,6 @@ def measure(engines: Engines, patients: int = PATIENTS) -> None:
     print(f"\n{'':24} {' '.join(f'{name:>8}' for name in columns)} {'bare/first':>10}  load")
     for sweep in (refills, tapers, vigilance, monitoring):
         show(sweep())  # as soon as it is known
-
-
-def seed(patients: int) -> int:
-    """Ten orders as people sign them, then their rows multiplied by the database; returns how many are active."""
-    from django.db import connection
-
-    from clinic import clock
-    from medications.prescribing.models import DoseOrder
-    from tests import cast as people
-    from tests.furnished import Everything
-    from tests.medications.prescribing.given import asked_everything, started, supply
-
-    cast = people.assemble()
-    for number, pair in enumerate(PAIRS):
-        someone = people.patient(200 + number, f"P{number}", "Bench", cast.site, sex="male")
-        people.on_team(someone, cast.priya, "prescriber")
-        asked_everything(someone, by=cast.priya)
-        for drug, strength in pair:
-            form: dict[str, Any] = {
-                "drug": drug,
-                "strength": strength,
-                "supply": supply(refills=0 if drug == "methylphenidate" else 2),
-            }
-            form["answers"] = Everything()
-            started(someone, by=cast.priya, **form)
-        _multiply(someone, number, patients // len(PAIRS))
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    return DoseOrder.objects.filter(until_day=None, from_day__lte=clock.today(someone.zone)).count()
-
-
-def _multiply(someone: Any, number: int, count: int) -> None:
-    """The rows of this patient once more for each of a fifth of all patients, begun on another day."""
-    from medications.monitoring.models import Result
-    from medications.prescribing.models import Authorisation, DoseOrder, Fill, Prescription, StoredFinding
-    from patients.record.models import CareTeamMember, MedicalFact
-
-    mine = _key("t.patient_id")
-    back = f"mod(n, {CYCLE})"
-    shifted = {"patient_id": mine, "prescription_id": _key("t.prescription_id"), "order_id": _key("t.order_id")}
-    _copy(type(someone), "t.id", someone.pk, count, {"number": f"{1_000 + number * count} + n"})
-    _copy(CareTeamMember, "t.patient_id", someone.pk, count, {"patient_id": mine})
-    _copy(
-        MedicalFact,
-        "t.patient_id",
-        someone.pk,
-        count,
-        {"patient_id": mine, "recorded_at": f"t.recorded_at - {back} * interval '1 day'"},
-    )
-    day = {"patient_id": mine, "started_on": f"t.started_on - {back}"}
-    _copy(Prescription, "t.patient_id", someone.pk, count, day)
-    _copy(DoseOrder, "t.patient_id", someone.pk, count, shifted | {"from_day": f"t.from_day - {back}"})
-    issued = {"issued_on": f"t.issued_on - {back}", "expires_on": f"t.expires_on - {back}"}
-    _copy(Authorisation, "t.patient_id", someone.pk, count, shifted | issued)
-    for order in DoseOrder.objects.filter(patient=someone):
-        _copy(StoredFinding, "t.order_id", order.pk, count, {"order_id": _key("t.order_id")})
-    for row in Authorisation.objects.filter(patient=someone).select_related("prescription"):
-        filled = Fill.objects.create(
-            prescription=row.prescription, authorisation=row, patient=someone, filled_on=row.issued_on,
-            quantity=row.quantity, days_supply=row.days_supply, told_by="pharmacy", recorded_at=row.issued_at,
-            recorded_by=row.issued_by,
-        )  # fmt: skip
-        given = shifted | {"authorisation_id": _key("t.authorisation_id"), "filled_on": f"t.filled_on - {back}"}
-        _copy(Fill, "t.id", filled.pk, count // 2, given)  # of the others nobody told
-    measured = Result.objects.create(
-        patient=someone, code="29463-7", value=Decimal(80), unit="kg", taken_at=row.issued_at - timedelta(days=3),
-        knowledge_version="bench", recorded_at=row.issued_at, recorded_by=row.issued_by,
-    )  # fmt: skip
-    _copy(Result, "t.id", measured.pk, count, {"patient_id": mine})
-
-
-def _key(of: str) -> str:
-    """The key of the copy number n of a row."""
-    return f"md5({of}::text || '/' || n)::uuid"
-
-
-def _copy(model: "type[Model]", by: str, key: Any, count: int, given: Mapping[str, str]) -> None:
-    """The rows of which column `by` is `key`, once for each n up to `count`, with these expressions in their place."""
-    from django.db import connection
-
-    columns = [str(one.column) for one in model._meta.concrete_fields if not getattr(one, "generated", False)]
-    values = [given.get(name, _key("t.id") if name == "id" else f"t.{name}") for name in columns]
-    table = model._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} "
-            f"FROM {table} t, generate_series(1, {count}) n WHERE {by} = %s",
-            [key],
-        )
 
 
 def _timed(work: Callable[[], Any]) -> tuple[float, Any]:

@@ -47,11 +47,12 @@ def allergies(facts: Facts, drug: DrugFacts, knowledge: Knowledge, limits: Limit
             "Nobody has asked about allergies. Ask, and record them or “none known”.",
         )  # fmt: skip
     for one in facts.allergies:
-        if found := _allergy(one, drug, knowledge, limits):
+        if found := allergy(one, drug, knowledge, limits):
             yield found
 
 
-def _allergy(one: Allergy, drug: DrugFacts, knowledge: Knowledge, limits: Limits) -> Finding | None:
+def allergy(one: Allergy, drug: DrugFacts, knowledge: Knowledge, limits: Limits) -> Finding | None:
+    """What one recorded allergy says about the drug, if anything; whether, its reaction does not decide."""
     cause = None if one.kind == "class" else knowledge.resolve(one.name)
     word, code = normalise(one.name), f"allergy:{one.name.casefold()}"[:60]
     how = f" ({one.reaction})" if one.reaction else ""
@@ -93,6 +94,11 @@ def _recorded(row: Mapping[str, Any], one: Allergy, word: str, cause: DrugFacts 
     if one.kind == "class":
         return "class" in wanted and _class(word, frozenset([wanted["class"]]))
     return bool(cause and cause.is_a(wanted))
+
+
+def interrupts(row: Mapping[str, Any]) -> bool:
+    """Whether a caution can stop or ask; the others are notes, whoever the patient is."""
+    return BY_SEVERITY[row["severity"]] != Level.NOTE or bool(row["dose_limit"])
 
 
 def cautions(
@@ -152,7 +158,7 @@ def _why(what: Mapping[str, Any], facts: Facts) -> str:
     """The number that a caution rests on, where it is one that was measured."""
     by = LABS.get(what["lab"]["code"]) if what["lab"] else None
     if by is None:
-        by = next((kind for kind, codes in measured_codes(facts).items() if any(_under(c, what) for c in codes)), None)
+        by = next((kind for kind, codes in measured_codes(facts).items() if any(under(c, what) for c in codes)), None)
     one = facts.readings.get(by or "")
     if one is None:
         return ""
@@ -187,7 +193,7 @@ def holds(what: Mapping[str, Any], facts: Facts) -> bool | None:
     for key, stands_for in FACT_CODES.items():
         if facts.answers.get(key) == "yes":
             codes += stands_for
-    coded = any(_under(code, what) for code in codes)
+    coded = any(under(code, what) for code in codes)
     if what["kind"] == "state":
         answer = facts.answers.get(what["state"])
         if what["state"] == "could_become_pregnant" and facts.answers.get("plans_pregnancy") == "yes":
@@ -208,8 +214,8 @@ def _lab(lab: Mapping[str, Any], facts: Facts) -> bool | None:
     return True if crossed else None if (facts.today - one.on).days > YEAR else False
 
 
-def _under(code: str, what: Mapping[str, Any]) -> bool:
-    """A recorded code at or below a prefix, or (a broad code such as N18 recorded) a prefix below it."""
+def under(code: str, what: Mapping[str, Any]) -> bool:
+    """Whether it means the recorded code: at or below a prefix, or (a broad one such as N18) above it."""
     if any(code.startswith(prefix) for prefix in what["icd10_exclude_prefixes"]):
         return False
     return any(code.startswith(prefix) or prefix.startswith(code) for prefix in what["icd10_prefixes"])
@@ -251,6 +257,6 @@ def _of_drug(drug: DrugFacts, knowledge: Knowledge) -> tuple[str, ...]:
         grave = [row for row in knowledge.about("cautions", drug) if BY_SEVERITY[row["severity"]] != Level.NOTE]
         knowledge.asked[drug.name] = tuple(
             key for key, codes in FACT_CODES.items()
-            if any(_under(code, row["condition"]) for row in grave for code in codes)
+            if any(under(code, row["condition"]) for row in grave for code in codes)
         )  # fmt: skip
     return knowledge.asked[drug.name]

@@ -7,22 +7,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Substr
 
 from clinic.rows import new_id
-from medications.prescribing import queries as prescribing
-from medications.prescribing.models import DoseOrder, Prescription, StoredFinding
+from medications.prescribing.models import StoredFinding
 from medications.safety import engine
-from medications.safety.facts import Limits, Taken
+from medications.safety.facts import Limits
 from medications.safety.knowledge import Knowledge
 from medications.safety.person import LABS
 from medications.vigilance.models import LateFinding
-from patients.record.models import Patient
 
 WINDOW_DAYS = 365
 # What a rule is about that is none of the data, by the first part of a finding's code.
@@ -89,6 +87,15 @@ DUE = """
             WHERE f.order_id = o.id AND f.gone_at IS NULL AND f.answered_at IS NULL)))
     ORDER BY o.patient_id, o.id
 """
+LOCK = "SELECT FROM patients_record_patient WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+OPEN = """
+    SELECT id, order_id, patient_id, code, level FROM medications_vigilance_latefinding
+    WHERE order_id = ANY(%s::uuid[]) AND gone_at IS NULL
+"""
+ASKED = """
+    SELECT DISTINCT patient_id FROM patients_inbox_task
+    WHERE kind = %s AND done_at IS NULL AND patient_id = ANY(%s::uuid[])
+"""
 BEFORE = """
     SELECT order_id, hash_record_extended(r, 0) FROM medications_vigilance_rechecked r
     WHERE order_id = ANY(%s::uuid[])
@@ -109,6 +116,16 @@ class Due:
     patient: UUID
     facts: int
     before: int
+
+
+class Late(NamedTuple):
+    """A finding that is not gone: its key, whose."""
+
+    key: UUID
+    order: UUID
+    patient: UUID
+    code: str
+    level: str
 
 
 @dataclass(frozen=True)
@@ -147,12 +164,32 @@ def due(today: date, by: str, now: datetime) -> list[Due]:
         return [Due(*row) for row in cursor.fetchall()]
 
 
+def lock(patients: Iterable[UUID]) -> None:
+    """Lock them in one order, until the transaction is over. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [list({str(one) for one in patients})])
+
+
 def not_yet(rows: Sequence[Due]) -> list[Due]:
     """Those that nobody has checked since they were found due; their patients are locked. One query."""
     with connection.cursor() as cursor:
         cursor.execute(BEFORE, [[str(row.order) for row in rows]])
         now: dict[UUID, int] = dict(cursor.fetchall())
     return [row for row in rows if now.get(row.order, 0) == row.before]
+
+
+def still_open(orders: Sequence[UUID]) -> list[Late]:
+    """What was found of these orders and is not gone, answered or not. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN, [list(map(str, orders))])
+        return [Late(*row) for row in cursor.fetchall()]
+
+
+def asked(kind: str, patients: Iterable[UUID]) -> set[UUID]:
+    """For whom of the patients a task of the kind is open. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(ASKED, [kind, list(map(str, patients))])
+        return {row[0] for row in cursor.fetchall()}
 
 
 def keep(rows: Sequence[Due], by: str, now: datetime) -> None:
@@ -163,33 +200,6 @@ def keep(rows: Sequence[Due], by: str, now: datetime) -> None:
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(KEEP, given)
-
-
-def orders(keys: Sequence[UUID], today: date) -> list[DoseOrder]:
-    """Those of the orders that are still in force, with what a check reads: product, drug, patient. Four queries."""
-    asked = Patient.objects.only("born_on", "sex", "allergies", "time_zone")
-    rows = DoseOrder.objects.filter(
-        Q(until_day=None) | Q(until_day__gt=today),
-        Q(prescription__stopped_on=None) | Q(prescription__stopped_on__gt=today),
-        pk__in=keys, retracted_at=None, prescription__retracted_at=None, prescription__held_at=None,
-    ).only("patient", "prescription", "product", "daily_amount", "unit")  # fmt: skip
-    return list(rows.prefetch_related("product__drug", Prefetch("patient", asked)))
-
-
-def taken_of(patients: Iterable[UUID], today: date, longest: int) -> dict[UUID, list[Taken]]:
-    """What the checks compare with, of many patients. Three queries, whatever the number."""
-    doses = DoseOrder.objects.filter(retracted_at=None).only("prescription", "daily_amount", "unit", "until_day")
-    rows = (
-        Prescription.objects.filter(patient__in=list(patients), retracted_at=None)
-        .filter(Q(stopped_on=None) | Q(stopped_on__gt=today - timedelta(days=longest + 1)))
-        .exclude(stopped_on=F("started_on"))
-        .only("patient", "drug", "drug_text", "origin", "stopped_on")
-        .prefetch_related("drug", Prefetch("orders", doses, to_attr="live_orders"))
-    )
-    found: dict[UUID, list[Taken]] = defaultdict(list)
-    for row in rows:
-        found[row.patient_id].append(prescribing.as_taken(row, today))
-    return found
 
 
 def answered(patients: Iterable[UUID], today: date) -> dict[UUID, set[tuple[str, str]]]:

@@ -10,10 +10,12 @@ from django.test.utils import CaptureQueriesContext
 
 from clinic import clock
 from medications.monitoring.models import Result
+from medications.prescribing import queries as prescribing
 from medications.prescribing.models import DoseOrder
 from medications.safety import knowledge
 from medications.safety import queries as safety
-from medications.vigilance import actions, queries
+from medications.vigilance import actions, queries, reading
+from medications.vigilance.essence import Checks
 from medications.vigilance.models import LateFinding, Rechecked
 from patients.record.models import MedicalFact, Patient
 from tests.cast import Cast
@@ -71,10 +73,11 @@ def test_what_another_worker_checked_meanwhile_is_not_checked_again(cast: Cast, 
     """Both have found it due before the first of them checks it."""
     MedicalFact.objects.create(patient=cast.ana, key="kidney", answer="yes", recorded_at=NOW, recorded_by=cast.tess)
     later = NOW + timedelta(days=1)
-    mark = queries.stamp(knowledge.current(), safety.limits(TODAY))
+    checks = Checks(knowledge.current(), safety.limits(TODAY))
+    mark = queries.stamp(checks.known, checks.limits)
     both = [queries.due(TODAY, mark, later) for _ in range(2)]
     with clock.at(later):
-        assert [actions._batch(due, TODAY, later, None)[0] for due in both] == [1, 0]
+        assert [actions._batch(due, checks, TODAY, later, None)[0] for due in both] == [1, 0]
 
 
 def test_other_rules_check_everything_anew(lithium: DoseOrder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,8 +88,13 @@ def test_other_rules_check_everything_anew(lithium: DoseOrder, monkeypatch: pyte
 def test_nothing_that_a_check_reads_is_left_out_of_the_comparison(cast: Cast, lithium: DoseOrder) -> None:
     with CaptureQueriesContext(connection) as context:
         safety.facts_of([cast.ana], {cast.ana.pk: TODAY})
-        queries.taken_of([cast.ana.pk], TODAY, 90)
+        prescribing.taken(cast.ana.pk, TODAY, 90)
     tables = {name for one in context.captured_queries for name in re.findall(r'(?:FROM|JOIN) "(\w+)"', one["sql"])}
     assert len(tables) == 11
-    missing = {name for name in tables if f" {name} " not in queries.DUE}
-    assert missing == AT_SIGNATURES | {"medications_catalogue_drug"}  # its changes are a new version of the knowledge
+    compared, loaded = (set(re.findall(r"(?:FROM|JOIN) (\w+)", sql)) for sql in (queries.DUE, reading.PEOPLE))
+    assert tables - loaded == AT_SIGNATURES
+    # A drug's or a product's changes are a new version of the knowledge.
+    assert tables - compared == AT_SIGNATURES | {"medications_catalogue_drug"}
+    assert {name for name in loaded - compared if "_" in name} == {
+        "medications_catalogue_drug", "medications_catalogue_product"
+    }  # fmt: skip

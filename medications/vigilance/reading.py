@@ -1,0 +1,187 @@
+"""What the checks of many patients' orders read, in one statement: the database gathers it, a row a patient.
+
+`safety.queries.facts_of` and `prescribing.queries.taken` say the same of one patient at a signature, and
+`test_reading` compares what comes of both. What no stop and no ask can come of is not gathered (`essence`): a fact
+that was answered with no, the answers before the last.
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection
+
+from clinic import clock
+from medications.catalogue.calc import MG_PER
+from medications.safety.facts import Allergy, Facts, Measured, Proposed, Taken
+from medications.safety.knowledge import Knowledge
+from medications.safety.person import LABS, STATES
+from medications.safety.queries import Told, events
+from medications.vigilance.essence import PLANS
+from patients.record import calc
+from patients.record.enums import FactKey
+
+# Of a fact the newest answer counts, of a reading and a laboratory's value the newest, of a medicine the most that a
+# day gives from today on. Smoking is a story: all its answers, where there are several.
+PEOPLE = """
+    WITH due AS MATERIALIZED (
+        SELECT o.patient_id, json_agg(json_build_array(
+            o.id, o.prescription_id, d.generic_name, o.daily_amount::text, o.unit, m.form, m.max_mg_per_day::text
+        )) AS found
+        FROM medications_prescribing_doseorder o
+        JOIN medications_prescribing_prescription p ON p.id = o.prescription_id
+        JOIN medications_catalogue_product m ON m.id = o.product_id
+        JOIN medications_catalogue_drug d ON d.id = m.drug_id
+        WHERE o.id = ANY(%(orders)s::uuid[]) AND o.retracted_at IS NULL
+            AND (o.until_day IS NULL OR o.until_day > %(today)s) AND p.retracted_at IS NULL AND p.held_at IS NULL
+            AND (p.stopped_on IS NULL OR p.stopped_on > %(today)s)
+        GROUP BY o.patient_id
+    ), allergies AS (
+        SELECT a.patient_id, json_agg(json_build_array(a.kind, a.name, a.reaction, a.severe) ORDER BY a.name) AS found
+        FROM patients_record_allergy a
+        WHERE a.patient_id = ANY(%(patients)s::uuid[]) AND a.retracted_at IS NULL
+        GROUP BY a.patient_id
+    ), conditions AS (
+        SELECT c.patient_id, json_agg(c.code) AS found
+        FROM patients_record_condition c
+        WHERE c.patient_id = ANY(%(patients)s::uuid[]) AND c.retracted_at IS NULL AND c.resolved_on IS NULL
+        GROUP BY c.patient_id
+    ), said AS MATERIALIZED (
+        SELECT f.patient_id, f.key, f.answer, f.recorded_at, f.id
+        FROM patients_record_medicalfact f
+        WHERE f.patient_id = ANY(%(patients)s::uuid[]) AND f.retracted_at IS NULL
+    ), answers AS (
+        SELECT f.patient_id, json_object_agg(f.key, f.answer) AS found
+        FROM said f
+        WHERE (f.answer = 'yes' OR f.key = ANY(%(states)s)) AND NOT EXISTS (
+            SELECT FROM said n
+            WHERE n.patient_id = f.patient_id AND n.key = f.key AND (n.recorded_at, n.id) > (f.recorded_at, f.id))
+        GROUP BY f.patient_id
+    ), smoked AS (
+        SELECT f.patient_id, json_agg(json_build_array(f.answer, f.recorded_at) ORDER BY f.recorded_at, f.id) AS found
+        FROM said f
+        WHERE f.key = 'smoking'
+        GROUP BY f.patient_id HAVING count(*) > 1
+    ), readings AS (
+        SELECT r.patient_id, json_agg(json_build_array(r.kind, r.value::text, r.taken_on, r.lower::text)) AS found
+        FROM (
+            SELECT DISTINCT ON (patient_id, kind) patient_id, kind, value, taken_on, lower
+            FROM patients_record_reading
+            WHERE patient_id = ANY(%(patients)s::uuid[]) AND retracted_at IS NULL
+            ORDER BY patient_id, kind, taken_on DESC, recorded_at DESC, id DESC
+        ) r GROUP BY r.patient_id
+    ), labs AS (
+        SELECT r.patient_id, json_agg(json_build_array(r.code, r.value::text, r.taken_at)) AS found
+        FROM (
+            SELECT DISTINCT ON (patient_id, code) patient_id, code, value, taken_at
+            FROM medications_monitoring_result
+            WHERE patient_id = ANY(%(patients)s::uuid[]) AND code = ANY(%(labs)s) AND retracted_at IS NULL
+                AND value IS NOT NULL
+            ORDER BY patient_id, code, taken_at DESC
+        ) r GROUP BY r.patient_id
+    ), taken AS (
+        SELECT p.patient_id, json_agg(json_build_array(
+            p.id, coalesce(d.generic_name, p.drug_text), d.id IS NULL, o.most::text, p.stopped_on, p.origin
+        )) AS found
+        FROM medications_prescribing_prescription p
+        LEFT JOIN medications_catalogue_drug d ON d.id = p.drug_id
+        LEFT JOIN (
+            SELECT prescription_id, max(daily_amount * (%(mg_per)s::jsonb ->> unit)::numeric) AS most
+            FROM medications_prescribing_doseorder
+            WHERE patient_id = ANY(%(patients)s::uuid[]) AND retracted_at IS NULL
+                AND (until_day IS NULL OR until_day > %(today)s)
+            GROUP BY prescription_id
+        ) o ON o.prescription_id = p.id
+        WHERE p.patient_id = ANY(%(patients)s::uuid[]) AND p.retracted_at IS NULL
+            AND (p.stopped_on IS NULL OR p.stopped_on > %(since)s) AND p.stopped_on IS DISTINCT FROM p.started_on
+        GROUP BY p.patient_id
+    )
+    SELECT p.id, p.born_on, p.sex, p.time_zone, json_build_array(
+        due.found, allergies.found, conditions.found, answers.found, smoked.found, readings.found, labs.found,
+        taken.found)::text
+    FROM due
+    JOIN patients_record_patient p ON p.id = due.patient_id
+    LEFT JOIN allergies ON allergies.patient_id = p.id
+    LEFT JOIN conditions ON conditions.patient_id = p.id
+    LEFT JOIN answers ON answers.patient_id = p.id
+    LEFT JOIN smoked ON smoked.patient_id = p.id
+    LEFT JOIN readings ON readings.patient_id = p.id
+    LEFT JOIN labs ON labs.patient_id = p.id
+    LEFT JOIN taken ON taken.patient_id = p.id
+"""
+ZONE = ZoneInfo(settings.TIME_ZONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One patient as the checks of orders that go on read them. `orders`: (key of the order, what goes on)."""
+
+    key: UUID
+    facts: Facts
+    live: Sequence[Taken]
+    orders: Sequence[tuple[UUID, Proposed]]
+
+
+def people(patients: Collection[UUID], orders: Collection[UUID], today: date, known: Knowledge) -> list[Person]:
+    """The patients of these orders that are still in force, and what the checks read of them. One query."""
+    given: dict[str, Any] = {
+        "patients": list(map(str, patients)), "orders": list(map(str, orders)), "today": today,
+        "since": today - timedelta(days=known.longest_washout + 1), "labs": list(LABS), "states": [*STATES, PLANS],
+        "mg_per": json.dumps({unit: str(factor) for unit, factor in MG_PER.items()}),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(PEOPLE, given)
+        rows = cursor.fetchall()
+    days = {zone: clock.today(ZoneInfo(zone)) for zone in {row[3] for row in rows}}
+    return [_person(key, born_on, sex, days[zone], json.loads(found)) for key, born_on, sex, zone, found in rows]
+
+
+def _person(key: UUID, born_on: date, sex: str, today: date, found: list[Any]) -> Person:
+    orders, allergies, conditions, answers, smoked, readings, labs, taken = found
+    told = [Told(name, answer, _at(at)) for name, answer, at in ((FactKey.SMOKING, *one) for one in smoked or ())]
+    if (drinks := (answers or {}).get(FactKey.ALCOHOL)) is not None:
+        told.append(Told(FactKey.ALCOHOL, drinks, clock.now()))
+    facts = Facts(
+        today=today, age=calc.age(born_on, today), sex=sex,
+        allergies=tuple(Allergy(*one) for one in allergies or ()), conditions=tuple(conditions or ()),
+        answers=answers or {}, readings=_readings(readings or (), labs or ()),
+        events=events(told, today) if told else frozenset(),
+    )  # fmt: skip
+    live = [
+        Taken(
+            rx, name if unknown else name.capitalize(), None if unknown else name,
+            None if most is None else Decimal(most), None if stopped is None else date.fromisoformat(stopped), origin,
+        )
+        for rx, name, unknown, most, stopped, origin in taken or ()
+    ]  # fmt: skip
+    return Person(key, facts, live, [(UUID(one[0]), _proposed(today, *one[1:])) for one in orders])
+
+
+def _proposed(today: date, rx: str, drug: str, amount: str, unit: str, form: str, most: str | None) -> Proposed:
+    return Proposed(
+        drug, drug, Decimal(amount) * MG_PER[unit], today, rx, starts=False, depot="long-acting" in form,
+        product_max_mg=None if most is None else Decimal(most),
+    )  # fmt: skip
+
+
+def _readings(readings: Sequence[Any], labs: Sequence[Any]) -> dict[str, Measured]:
+    """The record's own, and a laboratory's where it is newer."""
+    found = {
+        kind: Measured(Decimal(value), date.fromisoformat(on), None if lower is None else Decimal(lower))
+        for kind, value, on, lower in readings
+    }
+    for code, value, at in labs:
+        kind, on = LABS[code], _at(at).astimezone(ZONE).date()
+        if kind not in found or on > found[kind].on:
+            found[kind] = Measured(Decimal(value), on)
+    return found
+
+
+def _at(moment: str) -> datetime:
+    return datetime.fromisoformat(moment)
