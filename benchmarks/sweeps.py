@@ -159,7 +159,7 @@ def vigilance() -> Swept:
         "today": clock.today(settings.TIME_ZONE), "stamp": "other knowledge", "now": clock.now(), "labs": list(LABS),
     }  # fmt: skip
     table = "medications_vigilance_rechecked"
-    find = f"SELECT w.* FROM {table} w JOIN ({queries.DUE}) due ON due.id = w.order_id"
+    find = f"SELECT w.* FROM {table} w JOIN ({queries.DUE}) due ON due.id::uuid = w.order_id"
     return swept("vigilance.recheck", actions.recheck, lambda: _bare(table, find, given))
 
 

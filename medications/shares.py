@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
-from uuid import UUID
 
 import billiard
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -17,7 +16,7 @@ from clinic.run.processes import tied_to_parent
 MOST_PROCESSES = 4
 LEAST_EACH = 2  # batches; for fewer another process costs more than it brings
 
-Keys = Sequence[UUID]
+Keys = Sequence[Any]  # of what is done in batches
 Work = Callable[[Keys], Mapping[str, int]]
 
 

@@ -31,7 +31,7 @@ from patients.record.models import Patient
 if TYPE_CHECKING:
     from clinic.staff.models import User
 
-BATCH = 1_000  # patients
+BATCH = 2_000  # patients
 COUNTED = ("checked", "found", "gone")
 KIND = "vigilance.late"
 TWO_SIDED = ("pair:", "same:")  # answered at the other medicine's signature as well
@@ -45,11 +45,11 @@ def recheck(today: date | None = None, *, by: "User | None" = None) -> dict[str,
     """
     day, now = today or prescribing.practice_today(), clock.now()
     checks = Checks(knowledge.current(), safety.limits(day))
-    due: dict[UUID, list[Due]] = {}
+    due: dict[str, list[Due]] = {}
     for one in queries.due(day, queries.stamp(checks.known, checks.limits), now):
         due.setdefault(one.patient, []).append(one)
 
-    def work(patients: Sequence[UUID]) -> dict[str, int]:
+    def work(patients: Sequence[str]) -> dict[str, int]:
         some = [one for key in patients for one in due[key]]
         return dict(zip(COUNTED, _batch(some, checks, day, now, by), strict=True))
 
@@ -81,7 +81,7 @@ def _batch(
     return len(orders), len(new), gone
 
 
-def _unsafe(people: Sequence[Person], today: date, checks: Checks) -> dict[tuple[UUID, UUID], list[Finding]]:
+def _unsafe(people: Sequence[Person], today: date, checks: Checks) -> dict[tuple[str, str], list[Finding]]:
     """By patient and order: what would stop or ask today and was not answered at a signature."""
     found = {
         (one.key, order, proposed.name): said
@@ -104,7 +104,7 @@ def _answered(one: Finding, drug: str, answered: set[tuple[str, str]]) -> bool:
 
 
 def _kept(
-    before: Sequence[Late], found: Mapping[tuple[UUID, UUID], Sequence[Finding]], version: str, now: datetime
+    before: Sequence[Late], found: Mapping[tuple[str, str], Sequence[Finding]], version: str, now: datetime
 ) -> tuple[list[LateFinding], int]:
     """New findings as rows; what no longer holds is gone. An answered finding that holds is not asked again."""
     known = {(one.order, one.code, one.level): one.key for one in before}
@@ -114,9 +114,9 @@ def _kept(
     }  # fmt: skip
     new = [
         LateFinding(
-            id=new_id(), order_id=key[0], patient_id=patient, level=key[2], code=key[1], rule_id=one.rule_id[:40],
-            title=one.title[:200], sentence=one.sentence, source=list(one.source), confidence=one.confidence,
-            watch=one.watch, knowledge_version=version, found_at=now,
+            id=new_id(), order_id=UUID(key[0]), patient_id=UUID(patient), level=key[2], code=key[1],
+            rule_id=one.rule_id[:40], title=one.title[:200], sentence=one.sentence, source=list(one.source),
+            confidence=one.confidence, watch=one.watch, knowledge_version=version, found_at=now,
         )
         for key, (patient, one) in holds.items()
         if key not in known
@@ -129,14 +129,18 @@ def _kept(
     return new, len(gone)
 
 
-def _tasks(asked: Collection[UUID], patients: Collection[UUID], today: date, by: "User | None") -> None:
+def _tasks(asked: Collection[str], patients: Collection[str], today: date, by: "User | None") -> None:
     """One open task a patient to each prescriber of an order that became unsafe; over when nothing is open."""
     if not patients:
         return
-    waits: dict[UUID, list[LateFinding]] = {}
-    opened = queries.open_findings(today).filter(patient__in=patients).select_related("order__prescription__prescriber")
+    waits: dict[str, list[LateFinding]] = {}
+    opened = (
+        queries.open_findings(today)
+        .filter(patient__in=map(UUID, patients))
+        .select_related("order__prescription__prescriber")
+    )
     for one in opened:
-        waits.setdefault(one.patient_id, []).append(one)
+        waits.setdefault(str(one.patient_id), []).append(one)
     for patient_id in set(asked) - set(waits):
         inbox.finish(_purpose(patient_id), by=by, outcome="nothing stands against it")
     for patient_id, late in waits.items():
@@ -145,14 +149,14 @@ def _tasks(asked: Collection[UUID], patients: Collection[UUID], today: date, by:
         people = {row.order.prescription.prescriber for row in late} - {None}
         number = len(late)
         inbox.ask(
-            KIND, purpose=_purpose(patient_id), patient_id=patient_id,
+            KIND, purpose=_purpose(patient_id), patient_id=UUID(patient_id),
             users=[one for one in people if one is not None], urgent=any(one.level == "stop" for one in late),
             sentence=f"{'Something has' if number == 1 else f'{number} things have'} come to stand against a signed "
             "order.", by=by,
         )  # fmt: skip
 
 
-def _purpose(patient_id: UUID) -> str:
+def _purpose(patient_id: UUID | str) -> str:
     return f"vigilance-late:{patient_id}"
 
 

@@ -1,7 +1,6 @@
 """Which orders are to be checked anew, what they are checked with, and what is overridden most."""
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -74,7 +73,7 @@ DUE = """
             WHERE o.retracted_at IS NULL
         ) every GROUP BY patient_id
     )
-    SELECT o.id, o.patient_id, s.facts, coalesce(hash_record_extended(r, 0), 0) AS before
+    SELECT o.id::text, o.patient_id::text, s.facts, coalesce(hash_record_extended(r, 0), 0) AS before
     FROM medications_prescribing_doseorder o
     JOIN medications_prescribing_prescription p ON p.id = o.prescription_id
     JOIN stands s ON s.patient_id = o.patient_id
@@ -89,16 +88,26 @@ DUE = """
 """
 LOCK = "SELECT FROM patients_record_patient WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE"
 OPEN = """
-    SELECT id, order_id, patient_id, code, level FROM medications_vigilance_latefinding
+    SELECT id::text, order_id::text, patient_id::text, code, level FROM medications_vigilance_latefinding
     WHERE order_id = ANY(%s::uuid[]) AND gone_at IS NULL
 """
 ASKED = """
-    SELECT DISTINCT patient_id FROM patients_inbox_task
+    SELECT DISTINCT patient_id::text FROM patients_inbox_task
     WHERE kind = %s AND done_at IS NULL AND patient_id = ANY(%s::uuid[])
 """
 BEFORE = """
-    SELECT order_id, hash_record_extended(r, 0) FROM medications_vigilance_rechecked r
+    SELECT order_id::text, hash_record_extended(r, 0) FROM medications_vigilance_rechecked r
     WHERE order_id = ANY(%s::uuid[])
+"""
+ANSWERED = """
+    SELECT o.patient_id::text, array_agg(d.generic_name::text), array_agg(f.code::text)
+    FROM medications_prescribing_doseorder o
+    JOIN medications_prescribing_prescription p ON p.id = o.prescription_id AND p.patient_id = o.patient_id
+    JOIN medications_catalogue_drug d ON d.id = p.drug_id
+    JOIN medications_prescribing_storedfinding f ON f.order_id = o.id AND f.level IN ('stop', 'ask')
+    WHERE o.patient_id = ANY(%(patients)s::uuid[]) AND p.patient_id = ANY(%(patients)s::uuid[])
+        AND o.retracted_at IS NULL AND (o.until_day IS NULL OR o.until_day > %(today)s)
+    GROUP BY o.patient_id
 """
 KEEP = """
     INSERT INTO medications_vigilance_rechecked (id, order_id, stamp, facts, at)
@@ -108,12 +117,14 @@ KEEP = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """An order that is to be checked, whose; the numbers of the rows a check reads and of its last check (0: none)."""
+class Due(NamedTuple):
+    """An order that is to be checked, whose; the numbers of the rows a check reads and of its last check (0: none).
 
-    order: UUID
-    patient: UUID
+    Keys as text: a hundred thousand of them are only passed on.
+    """
+
+    order: str
+    patient: str
     facts: int
     before: int
 
@@ -121,9 +132,9 @@ class Due:
 class Late(NamedTuple):
     """A finding that is not gone: its key, whose."""
 
-    key: UUID
-    order: UUID
-    patient: UUID
+    key: str
+    order: str
+    patient: str
     code: str
     level: str
 
@@ -164,54 +175,49 @@ def due(today: date, by: str, now: datetime) -> list[Due]:
         return [Due(*row) for row in cursor.fetchall()]
 
 
-def lock(patients: Iterable[UUID]) -> None:
+def lock(patients: Iterable[str]) -> None:
     """Lock them in one order, until the transaction is over. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(LOCK, [list({str(one) for one in patients})])
+        cursor.execute(LOCK, [list(set(patients))])
 
 
 def not_yet(rows: Sequence[Due]) -> list[Due]:
     """Those that nobody has checked since they were found due; their patients are locked. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(BEFORE, [[str(row.order) for row in rows]])
-        now: dict[UUID, int] = dict(cursor.fetchall())
+        cursor.execute(BEFORE, [[row.order for row in rows]])
+        now: dict[str, int] = dict(cursor.fetchall())
     return [row for row in rows if now.get(row.order, 0) == row.before]
 
 
-def still_open(orders: Sequence[UUID]) -> list[Late]:
+def still_open(orders: Sequence[str]) -> list[Late]:
     """What was found of these orders and is not gone, answered or not. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, [list(map(str, orders))])
+        cursor.execute(OPEN, [list(orders)])
         return [Late(*row) for row in cursor.fetchall()]
 
 
-def asked(kind: str, patients: Iterable[UUID]) -> set[UUID]:
+def asked(kind: str, patients: Iterable[str]) -> set[str]:
     """For whom of the patients a task of the kind is open. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(ASKED, [kind, list(map(str, patients))])
+        cursor.execute(ASKED, [kind, list(patients)])
         return {row[0] for row in cursor.fetchall()}
 
 
 def keep(rows: Sequence[Due], by: str, now: datetime) -> None:
     """Write down when these were checked and with what. One query."""
     given: dict[str, Any] = {
-        "stamp": by, "now": now, "orders": [str(row.order) for row in rows], "facts": [row.facts for row in rows],
+        "stamp": by, "now": now, "orders": [row.order for row in rows], "facts": [row.facts for row in rows],
         "ids": [str(new_id()) for _ in rows],
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(KEEP, given)
 
 
-def answered(patients: Iterable[UUID], today: date) -> dict[UUID, set[tuple[str, str]]]:
+def answered(patients: Iterable[str], today: date) -> dict[str, set[tuple[str, str]]]:
     """What prescribers answered at signing, by patient: (drug of the order, code). Answers of orders in force."""
-    rows = StoredFinding.objects.filter(
-        Q(order__until_day=None) | Q(order__until_day__gt=today), order__patient__in=list(patients),
-        order__retracted_at=None, level__in=["stop", "ask"],
-    ).values_list("order__patient_id", "order__prescription__drug__generic_name", "code")  # fmt: skip
-    found: dict[UUID, set[tuple[str, str]]] = defaultdict(set)
-    for patient_id, drug, code in rows:
-        found[patient_id].add((drug, code))
-    return found
+    with connection.cursor() as cursor:
+        cursor.execute(ANSWERED, {"patients": list(patients), "today": today})
+        return {patient: set(zip(drugs, codes, strict=True)) for patient, drugs, codes in cursor.fetchall()}
 
 
 def open_findings(today: date) -> QuerySet[LateFinding]:

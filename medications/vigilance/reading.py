@@ -10,8 +10,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -38,7 +38,7 @@ PEOPLE = """
         JOIN medications_prescribing_prescription p ON p.id = o.prescription_id
         JOIN medications_catalogue_product m ON m.id = o.product_id
         JOIN medications_catalogue_drug d ON d.id = m.drug_id
-        WHERE o.id = ANY(%(orders)s::uuid[]) AND o.retracted_at IS NULL
+        WHERE o.id = ANY(%(orders)s::uuid[]) AND p.patient_id = ANY(%(patients)s::uuid[]) AND o.retracted_at IS NULL
             AND (o.until_day IS NULL OR o.until_day > %(today)s) AND p.retracted_at IS NULL AND p.held_at IS NULL
             AND (p.stopped_on IS NULL OR p.stopped_on > %(today)s)
         GROUP BY o.patient_id
@@ -102,7 +102,7 @@ PEOPLE = """
             AND (p.stopped_on IS NULL OR p.stopped_on > %(since)s) AND p.stopped_on IS DISTINCT FROM p.started_on
         GROUP BY p.patient_id
     )
-    SELECT p.id, p.born_on, p.sex, p.time_zone, json_build_array(
+    SELECT p.id::text, p.born_on, p.sex, p.time_zone, json_build_array(
         due.found, allergies.found, conditions.found, answers.found, smoked.found, readings.found, labs.found,
         taken.found)::text
     FROM due
@@ -114,6 +114,7 @@ PEOPLE = """
     LEFT JOIN readings ON readings.patient_id = p.id
     LEFT JOIN labs ON labs.patient_id = p.id
     LEFT JOIN taken ON taken.patient_id = p.id
+    WHERE p.id = ANY(%(patients)s::uuid[])
 """
 ZONE = ZoneInfo(settings.TIME_ZONE)
 
@@ -122,16 +123,16 @@ ZONE = ZoneInfo(settings.TIME_ZONE)
 class Person:
     """One patient as the checks of orders that go on read them. `orders`: (key of the order, what goes on)."""
 
-    key: UUID
+    key: str
     facts: Facts
     live: Sequence[Taken]
-    orders: Sequence[tuple[UUID, Proposed]]
+    orders: Sequence[tuple[str, Proposed]]
 
 
-def people(patients: Collection[UUID], orders: Collection[UUID], today: date, known: Knowledge) -> list[Person]:
+def people(patients: Collection[str], orders: Collection[str], today: date, known: Knowledge) -> list[Person]:
     """The patients of these orders that are still in force, and what the checks read of them. One query."""
     given: dict[str, Any] = {
-        "patients": list(map(str, patients)), "orders": list(map(str, orders)), "today": today,
+        "patients": list(patients), "orders": list(orders), "today": today,
         "since": today - timedelta(days=known.longest_washout + 1), "labs": list(LABS), "states": [*STATES, PLANS],
         "mg_per": json.dumps({unit: str(factor) for unit, factor in MG_PER.items()}),
     }  # fmt: skip
@@ -142,7 +143,7 @@ def people(patients: Collection[UUID], orders: Collection[UUID], today: date, kn
     return [_person(key, born_on, sex, days[zone], json.loads(found)) for key, born_on, sex, zone, found in rows]
 
 
-def _person(key: UUID, born_on: date, sex: str, today: date, found: list[Any]) -> Person:
+def _person(key: str, born_on: date, sex: str, today: date, found: list[Any]) -> Person:
     orders, allergies, conditions, answers, smoked, readings, labs, taken = found
     told = [Told(name, answer, _at(at)) for name, answer, at in ((FactKey.SMOKING, *one) for one in smoked or ())]
     if (drinks := (answers or {}).get(FactKey.ALCOHOL)) is not None:
@@ -160,14 +161,18 @@ def _person(key: UUID, born_on: date, sex: str, today: date, found: list[Any]) -
         )
         for rx, name, unknown, most, stopped, origin in taken or ()
     ]  # fmt: skip
-    return Person(key, facts, live, [(UUID(one[0]), _proposed(today, *one[1:])) for one in orders])
+    return Person(key, facts, live, [(one[0], _proposed(today, *one[1:])) for one in orders])
 
 
-def _proposed(today: date, rx: str, drug: str, amount: str, unit: str, form: str, most: str | None) -> Proposed:
-    return Proposed(
-        drug, drug, Decimal(amount) * MG_PER[unit], today, rx, starts=False, depot="long-acting" in form,
-        product_max_mg=None if most is None else Decimal(most),
-    )  # fmt: skip
+def _proposed(today: date, rx: str, drug: str, *dose: Any) -> Proposed:
+    daily_mg, depot, most = _dose(*dose)
+    return Proposed(drug, drug, daily_mg, today, rx, starts=False, depot=depot, product_max_mg=most)
+
+
+@lru_cache(maxsize=4_096)
+def _dose(amount: str, unit: str, form: str, most: str | None) -> tuple[Decimal, bool, Decimal | None]:
+    """Mg a day; whether it is a long-acting injection; what its product ends at. There are few, taken by many."""
+    return Decimal(amount) * MG_PER[unit], "long-acting" in form, None if most is None else Decimal(most)
 
 
 def _readings(readings: Sequence[Any], labs: Sequence[Any]) -> dict[str, Measured]:

@@ -3,7 +3,6 @@
 import random
 from datetime import datetime, timedelta
 from decimal import Decimal
-from uuid import UUID
 
 from clinic import clock
 from medications.catalogue.calc import in_mg
@@ -114,12 +113,12 @@ def test_the_night_reads_what_a_signature_reads(cast: Cast) -> None:
         row.pk: row
         for row in DoseOrder.objects.filter(patient__in=some, from_day__lte=TODAY).select_related("product__drug")
     }
-    read = reading.people([one.pk for one in some], list(rows), TODAY, checks.known)
-    found: dict[UUID, Essence | None] = {
+    read = reading.people([str(one.pk) for one in some], list(map(str, rows)), TODAY, checks.known)
+    found: dict[str, Essence | None] = {
         order: checks.essence(one.facts, one.live, proposed) for one in read for order, proposed in one.orders
     }
-    people = {one.pk: one for one in some}
-    assert found == {key: at_a_signature(checks, people[row.patient_id], row) for key, row in rows.items()}
+    people = {str(one.pk): one for one in some}
+    assert found == {str(key): at_a_signature(checks, people[str(row.patient_id)], row) for key, row in rows.items()}
     assert len(set(found.values())) > 30
     for one in read:
         whole = safety.facts(people[one.key], one.facts.today)
@@ -129,7 +128,7 @@ def test_the_night_reads_what_a_signature_reads(cast: Cast) -> None:
 
 def test_an_injection_is_read_as_one(cast: Cast) -> None:
     order = depot(cast)
-    ((_, proposed),) = reading.people([cast.ana.pk], [order.pk], TODAY, knowledge.current())[0].orders
+    ((_, proposed),) = reading.people([str(cast.ana.pk)], [str(order.pk)], TODAY, knowledge.current())[0].orders
     assert proposed.depot is True
 
 
@@ -140,6 +139,8 @@ def test_what_is_no_longer_in_force_is_not_read(cast: Cast) -> None:
     )
     prescribing.hold(held.prescription, reason="Surgery.", by=cast.priya)
     prescribing.stop(stopped.prescription, reason="Over.", answers=Everything(), by=cast.priya)
-    (one,) = reading.people([cast.ana.pk], [held.pk, stopped.pk, goes_on.pk], TODAY, knowledge.current())
-    assert [order for order, _ in one.orders] == [goes_on.pk]
+    (one,) = reading.people(
+        [str(cast.ana.pk)], [str(row.pk) for row in (held, stopped, goes_on)], TODAY, knowledge.current()
+    )
+    assert [order for order, _ in one.orders] == [str(goes_on.pk)]
     assert Drug.objects.filter(generic_name=one.orders[0][1].drug).exists() is True
