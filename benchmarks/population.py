@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from benchmarks import plans
+
 if TYPE_CHECKING:
     from django.db.models import Model
 
@@ -66,7 +68,7 @@ def seed(patients: int) -> int:
         first += count
     with connection.cursor() as cursor:
         _record(cursor, cast.priya)
-        cursor.execute("ANALYZE")
+    plans.seed(cast.priya)
     return DoseOrder.objects.filter(until_day=None, from_day__lte=clock.today(someone.zone)).count()
 
 

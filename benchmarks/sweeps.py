@@ -164,11 +164,26 @@ def vigilance() -> Swept:
 
 
 def tapers() -> Swept:
-    """What follows tapers; of plans there are few."""
-    from medications.tapers import actions
+    """What follows tapers: a review for each score that rose, with its tasks; measures that were taken."""
+    from django.conf import settings
 
-    table = "medications_tapers_returnreview"
-    return swept("tapers.watch", actions.watch, lambda: _bare(table, f"SELECT * FROM {table}"))
+    from clinic import clock
+    from clinic.practice import config
+    from medications.tapers import actions, sweep
+    from medications.tapers.actions import ending
+
+    values = config.values(clock.today(settings.TIME_ZONE))
+    given = {
+        "instruments": list(ending.MEASURED), "sizes": [int(values[key]) for key in ending.MEASURED.values()],
+        "watched": ending.WATCHED, "since": clock.now() - ending.WATCHED - timedelta(days=30),
+    }  # fmt: skip
+    found = sweep.RISES.replace("NOT EXISTS", "EXISTS")  # those that are under review by then
+    reviews, tasks = "medications_tapers_returnreview", "patients_inbox_task"
+    find = (
+        f"SELECT w.* FROM {reviews} w JOIN ({found}) due(plan_id, patient_id, score_id, rise) USING (plan_id, score_id)"
+    )
+    asked = f"SELECT * FROM {tasks} WHERE kind LIKE 'tapers.%%' AND (kind = 'tapers.review' OR outcome = 'measured')"
+    return swept("tapers.watch", actions.watch, lambda: _bare(reviews, find, given) + _bare(tasks, asked, {}))
 
 
 def show(one: Swept) -> None:

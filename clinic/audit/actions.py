@@ -63,9 +63,12 @@ def read(*, by: Any, patient_id: UUID) -> None:
     record(Kind.READ, by=by, patient_id=patient_id, what=where.page[:80])
 
 
-def record_many(kind: Kind, rows: Iterable[models.Model], *, by: Any, what: str) -> None:
-    """Append one audit row for each of `rows`, in one query."""
-    AuditEvent.objects.bulk_create([_event(kind, by=by, on=row, patient_id=None, what=what) for row in rows])
+def record_many(
+    kind: Kind, rows: Iterable[models.Model], *, by: Any, what: str, patients: Iterable[UUID] | None = None
+) -> None:
+    """Append one audit row for each of `rows`, in one query; `patients`: whose each is, where the row has none."""
+    given = zip(rows, patients, strict=True) if patients is not None else ((row, None) for row in rows)
+    AuditEvent.objects.bulk_create([_event(kind, by=by, on=row, patient_id=key, what=what) for row, key in given])
 
 
 def refusal(*, by: Any, patient_id: UUID | None, what: str, why: str) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -76,6 +76,15 @@ def team_users(patient_id: UUID) -> "list[User]":
     """The people on the care team now, cover included, each once. One query."""
     rows = members().filter(patient_id=patient_id).select_related("user").order_by("starts_at")
     return list({row.user_id: row.user for row in rows}.values())
+
+
+def teams(patients: "Iterable[UUID]") -> "dict[UUID, list[User]]":
+    """By patient, the people on the care team now, cover included, each once. One query, whatever the number."""
+    found: dict[UUID, dict[UUID, User]] = {}
+    rows = members().filter(patient__in=list(patients)).select_related("user")
+    for row in rows.order_by("starts_at"):
+        found.setdefault(row.patient_id, {})[row.user_id] = row.user
+    return {patient: list(users.values()) for patient, users in found.items()}
 
 
 def team_prescribers(patients: Collection[UUID]) -> "dict[UUID, list[User]]":

@@ -10,7 +10,7 @@ from clinic import clock
 from medications.monitoring import actions as monitoring
 from medications.monitoring.models import DueItem
 from medications.tapers import actions as tapers
-from medications.tapers.actions import ending
+from medications.tapers import sweep
 from medications.tapers.models import ReturnReview
 from medications.vigilance import actions as vigilance
 from medications.vigilance.models import LateFinding, Rechecked
@@ -53,14 +53,14 @@ def test_three_workers_find_what_became_unsafe_once(cast: Cast) -> None:
 
 def test_three_workers_open_a_review_once_and_its_tasks_lead_to_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """All three have looked for what is known before the first of them writes."""
-    together, rises = Barrier(3), ending.rises
+    together, rises = Barrier(3), sweep.rises
 
-    def once_all_have_looked(*args: Any) -> Any:
+    def once_all_have_looked(*args: Any, **given: Any) -> Any:
+        found = rises(*args, **given)
         together.wait(60)
-        return rises(*args)
+        return found
 
-    monkeypatch.setattr(ending, "MEASURED", {"phq9": ending.MEASURED["phq9"]})
-    monkeypatch.setattr(ending, "rises", once_all_have_looked)
+    monkeypatch.setattr(sweep, "rises", once_all_have_looked)
     with clock.at(NOW):
         plan = running(clonazepam(cast.ana, by=cast.priya), by=cast.priya)
         tapers.end(plan, outcome="lower_dose", by=cast.priya)

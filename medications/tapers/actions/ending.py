@@ -1,12 +1,11 @@
 """How a plan ends, and what follows: measures after 2, 4 and 12 weeks; withdrawal or relapse? (R-TA-10)"""
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from clinic import clock
 from clinic.audit import actions as audit
@@ -15,15 +14,13 @@ from clinic.practice import config
 from clinic.refusal import check, refuse
 from medications.prescribing.actions.common import today_of
 from medications.prescribing.calc import short
-from medications.tapers import queries, rules
+from medications.tapers import queries, rules, sweep
 from medications.tapers.actions.common import locked, note, purpose, renew_tasks, tell, touch, unchanged
 from medications.tapers.enums import EventKind, Kind, Outcome, State, Verdict
 from medications.tapers.models import ReturnReview, TaperPlan
 from patients.inbox import actions as inbox
-from patients.inbox.models import Task
-from patients.measures.models import Score
 from patients.record.calc import clean_line
-from patients.record.queries import team_users
+from patients.record.queries import team_users, teams
 
 if TYPE_CHECKING:
     from clinic.staff.models import User
@@ -74,73 +71,37 @@ def finished(plan: TaperPlan, outcome: Outcome, words: str, *, day: date, label:
 def watch(on: date | None = None, *, by: "User | None" = None) -> dict[str, int]:
     """Nightly: open “withdrawal or relapse?” where a score rose within eight weeks of an end, close measures taken.
 
-    Running it twice opens nothing twice. No step is ever confirmed here.
-    Looked at are the plans since whose end a score was given; a fixed number of queries to find what is due.
+    Running it twice opens nothing twice. No step is ever confirmed here. The database finds what is new; the number of
+    queries is fixed.
     """
-    today = on or clock.today(settings.TIME_ZONE)
-    values = config.values(today)
-    measured = Score.objects.filter(instrument__in=MEASURED, retracted_at=None, total__isnull=False)
-    since = measured.filter(patient=OuterRef("patient"), answered_at__gt=OuterRef("ended_at"))
-    plans = list(
-        TaperPlan.objects.filter(
-            Exists(since), state=State.ENDED, outcome__in=[Outcome.STOPPED, Outcome.LOWER_DOSE], kind=Kind.TAPER,
-            ended_at__gt=clock.now() - WATCHED - timedelta(days=30),
-        ).select_related("patient", "prescription__drug")
+    today, now = on or clock.today(settings.TIME_ZONE), clock.now()
+    values, since = config.values(today), now - WATCHED - timedelta(days=30)
+    sizes = {instrument: int(values[key]) for instrument, key in MEASURED.items()}
+    opened = _opened(sweep.rises(sizes, watched=WATCHED, since=since), now, by)
+    taken = sweep.measured(list(sizes), until=today + LEAD, lead=LEAD.days, since=since)
+    inbox.finish_all(taken, by=by, outcome="measured")
+    return {"opened": opened, "measured": len(taken)}
+
+
+def _opened(found: Sequence[sweep.Rise], now: datetime, by: "User | None") -> int:
+    """A review for each, with its task for the whole team; what another worker opened meanwhile is theirs."""
+    wanted = [ReturnReview(plan_id=one.plan, score_id=one.score, rise=one.rise, opened_at=now) for one in found]
+    if not wanted:
+        return 0
+    ReturnReview.objects.bulk_create(wanted, ignore_conflicts=True)
+    written = set(ReturnReview.objects.filter(pk__in=[row.pk for row in wanted]).values_list("pk", flat=True))
+    fresh = [(row, one.patient) for row, one in zip(wanted, found, strict=True) if row.pk in written]
+    team = teams(patient for _, patient in fresh)
+    inbox.ask_all(
+        "tapers.review", sentence="A score rose after a taper: withdrawal or relapse? Review it.", by=by,
+        asked=[
+            inbox.Asked(f"taper-review:{row.pk}", patient, row.pk, team.get(patient, [])) for row, patient in fresh
+        ],
     )  # fmt: skip
-    scores: dict[tuple[UUID, str], list[Score]] = {}
-    for score in measured.filter(patient__in={plan.patient_id for plan in plans}).order_by("answered_at", "pk"):
-        scores.setdefault((score.patient_id, score.instrument), []).append(score)
-    known = set(ReturnReview.objects.filter(plan__in=plans).values_list("plan_id", "score_id"))
-    wanted = [
-        ReturnReview(plan=plan, score=score, rise=rise, opened_at=clock.now())
-        for plan in plans for instrument, key in MEASURED.items()
-        for score, rise in rises(plan, scores.get((plan.patient_id, instrument), []), int(values[key]))
-    ]  # fmt: skip
-    fresh = [one for one in wanted if (one.plan_id, one.score_id) not in known]
-    ReturnReview.objects.bulk_create(fresh, ignore_conflicts=True)
-    written = set(ReturnReview.objects.filter(pk__in=[one.pk for one in fresh]).values_list("pk", flat=True))
-    fresh = [one for one in fresh if one.pk in written]  # what another worker opened in the same second is theirs
-    for one in fresh:
-        _ask_review(one, by)
-    return {"opened": len(fresh), "measured": _measured(plans, scores, today, by)}
-
-
-def rises(plan: TaperPlan, scores: list[Score], size: int) -> list[tuple[Score, int]]:
-    """The first score within eight weeks of the end that rose by `size` or more above the last one before it."""
-    assert plan.ended_at is not None
-    before = [one for one in scores if one.answered_at <= plan.ended_at]
-    after = [one for one in scores if plan.ended_at < one.answered_at <= plan.ended_at + WATCHED]
-    if not before or before[-1].total is None:
-        return []
-    base = before[-1].total
-    return [(one, one.total - base) for one in after if one.total is not None and one.total - base >= size][:1]
-
-
-def _ask_review(review: ReturnReview, by: "User | None") -> None:
-    plan = review.plan
-    inbox.ask(
-        "tapers.review", sentence="A score rose after a taper: withdrawal or relapse? Review it.",
-        purpose=f"taper-review:{review.pk}", patient_id=plan.patient_id, users=team_users(plan.patient_id),
-        object_id=review.pk, by=by,
-    )  # fmt: skip
-    audit.record(AuditKind.RAN, by=by, on=review, patient_id=plan.patient_id, what="tapers.watch")
-
-
-def _measured(
-    plans: list[TaperPlan], scores: dict[tuple[UUID, str], list[Score]], today: date, by: "User | None"
-) -> int:
-    """Close the tasks for which a score came in since a week before their day."""
-    closed = 0
-    days: dict[UUID | None, list[date]] = {}
-    for (patient_id, _), rows in scores.items():
-        days.setdefault(patient_id, []).extend(one.answered_at.date() for one in rows)
-    waiting = Task.objects.filter(
-        kind="tapers.measure", done_at=None, patient__in={p.patient_id for p in plans}, due_on__lte=today + LEAD
+    audit.record_many(
+        AuditKind.RAN, [row for row, _ in fresh], by=by, what="tapers.watch", patients=[key for _, key in fresh]
     )
-    for pattern, whose, due in set(waiting.values_list("purpose", "patient_id", "due_on")):
-        if due is not None and any(day >= due - LEAD for day in days.get(whose, ())):
-            closed += bool(inbox.finish(pattern, by=by, outcome="measured"))
-    return closed
+    return len(fresh)
 
 
 @transaction.atomic

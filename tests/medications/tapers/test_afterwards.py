@@ -113,5 +113,5 @@ def test_the_queries_do_not_grow(cast: Cast, django_assert_num_queries: Any, num
         actions.end(plan, outcome="lower_dose", by=by)
         score(patient, -3, 8)
         score(patient, 2, 9)
-    with clock.at(NOW + timedelta(days=3)), django_assert_num_queries(7):
+    with clock.at(NOW + timedelta(days=3)), django_assert_num_queries(5):
         actions.watch()
