@@ -26,7 +26,7 @@ def of(row: Authorisation, patient: Patient, pharmacy: Pharmacy | None, key: Any
         "number": str(key), "authorisation": str(row.pk), **_practice(row.issued_by, patient),
         "patient": {"name": patient.name, "born": _day(patient.born_on), "address": _patient_address(patient)},
         "medicine": f"{drug.capitalize()}, {product_label(product)}".replace("\u00a0", " "),
-        "sig": order.sig, "quantity": short(row.quantity), "quantity_words": calc.in_words(row.quantity),
+        "sig": row.directions or order.sig, "quantity": short(row.quantity), "quantity_words": calc.in_words(row.quantity),
         "unit": unit(product, row.quantity == 1), "days": row.days_supply, "refills": row.refills,
         "refills_words": "none" if row.refills == 0 else calc.in_words(Decimal(row.refills)),
         "issued_on": _day(row.issued_on), "earliest_fill_on": _day(row.earliest_fill_on),

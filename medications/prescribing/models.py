@@ -92,7 +92,8 @@ class DoseOrder(Retractable):
     """What to take from a day on: product, lines (when, how many), every how many days. A change is a new order.
 
     Ranges of one prescription never overlap (the database refuses two live doses). `from_day` is included,
-    `until_day` is the first day without; null: until further notice.
+    `until_day` is the first day without; null: until further notice. The steps of a titration pack are orders that
+    follow one another, signed together and dispensed at once.
     """
 
     prescription = models.ForeignKey(Prescription, on_delete=models.PROTECT, related_name="orders")
@@ -115,6 +116,9 @@ class DoseOrder(Retractable):
     during = models.GeneratedField(
         expression=DateRange("from_day", "until_day", RangeBoundary()), output_field=DateRangeField(), db_persist=True
     )
+    pack = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="steps"
+    )  # of a titration pack's further steps: the first, on which the supply of all of them is authorised
     reason = models.CharField(max_length=500)
     signed_at = models.DateTimeField()
     signed_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
@@ -210,6 +214,7 @@ class Authorisation(Row):
     added = models.PositiveSmallIntegerField(default=0)
     expires_on = models.DateField(null=True, blank=True)
     bridge = models.BooleanField(default=False)
+    directions = models.CharField(max_length=1500, blank=True)  # of a titration pack: all its steps; else the order's
     issued_at = models.DateTimeField()
     issued_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     voided_at = models.DateTimeField(null=True, blank=True)
@@ -237,6 +242,7 @@ class Authorisation(Row):
                 | (Q(voided_at__isnull=False, voided_by__isnull=False) & ~Q(voided_reason="")),
                 name="authorisation_voided_with_reason",
             ),
+            models.CheckConstraint(condition=Q(directions="") | Q(refills=0), name="authorisation_pack_no_refills"),
             models.CheckConstraint(condition=Q(series=None) | Q(schedule="II"), name="authorisation_series_is_ii"),
             models.CheckConstraint(
                 condition=Q(extends=None, added=0) | Q(extends__isnull=False, added__gte=1),

@@ -99,6 +99,23 @@ def last_order(prescription: Prescription, on: date | None = None) -> DoseOrder 
     return current_order(prescription, on) or next_order(prescription, on) or (orders[-1] if orders else None)
 
 
+def held_step(prescription: Prescription, today: date) -> DoseOrder | None:
+    """The step of a titration pack that was taken when the open hold began, if steps were still to come then.
+
+    None where the hold is of today: nothing was missed. One query besides the orders.
+    """
+    since = prescription.holds.filter(until_day=None).values_list("from_day", flat=True).first()
+    taken = current_order(prescription, since) if since is not None and since < today else None
+    if taken is None:
+        return None
+    first = taken.pack_id or taken.pk
+    return (
+        taken
+        if any(one.pack_id == first and one.from_day > taken.from_day for one in orders_of(prescription))
+        else None
+    )
+
+
 def live_authorisation(prescription: Prescription) -> Authorisation | None:
     """The one authorisation that is not void, if any."""
     loaded: list[Authorisation] | None = getattr(prescription, "live_authorisations", None)

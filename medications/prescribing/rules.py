@@ -8,8 +8,8 @@ from uuid import UUID
 
 from clinic.staff import rules as staff
 from medications.catalogue.models import Product
-from medications.prescribing import calc, rhythms
-from medications.prescribing.checks import Override, Regimen, Supply
+from medications.prescribing import calc, packs, rhythms
+from medications.prescribing.checks import Override, Regimen, Step, Supply
 from medications.prescribing.models import Authorisation, DoseOrder, Prescription
 from medications.safety.enums import OVERRIDES, Level
 from medications.safety.facts import Finding
@@ -122,14 +122,36 @@ def regimen(given: Regimen) -> str | None:
     return None
 
 
-def supply(given: Supply, regimen: Regimen) -> str | None:
-    """Quantity, days and refills that belong together."""
+def pack(first: Regimen, then: Sequence[Step]) -> str | None:
+    """Steps of one product, taken every day, each other than the one before."""
+    if len(then) > packs.MOST_STEPS:
+        return f"A titration pack has {packs.MOST_STEPS + 1} steps at most. Write the rest when they are reached."
+    if first.as_needed or first.every_days != 1:
+        return "A titration pack is taken every day. Choose “every day”, or take the steps out."
+    before = first
+    for step in then:
+        if not packs.SHORTEST <= step.after <= packs.LONGEST:
+            return f"After how many days the next step begins: {packs.SHORTEST} to {packs.LONGEST}."
+        if step.regimen.daily == before.daily and list(step.regimen.lines) == list(before.lines):
+            return "Two steps in a row are the same. Change one, or take it out."
+        before = step.regimen
+    return None
+
+
+def supply(given: Supply, regimen: Regimen, then: Sequence[Step] = ()) -> str | None:
+    """Quantity, days and refills that belong together; of a titration pack, `then` its further steps."""
     if not 1 <= given.days <= MOST_DAYS_SUPPLY:
         return f"Days’ supply: 1 to {MOST_DAYS_SUPPLY}."
     if not 0 <= given.refills <= MOST_REFILLS:
         return f"Refills: 0 to {MOST_REFILLS}."
     if not 0 < given.quantity <= MOST_QUANTITY:
         return f"Quantity: more than 0, at most {MOST_QUANTITY:,}."
+    if then:
+        if given.refills:
+            return "A titration pack has no refills: it would begin anew. The last dose gets a supply of its own."
+        *before, last = [calc.units_per_day(one.lines) for one in (regimen, *(step.regimen for step in then))]
+        afters = [step.after for step in then]
+        return packs.problem(given.quantity, given.days, list(zip(afters, before, strict=True)), last)
     most = regimen.max_per_day if regimen.as_needed else None
     per_day = calc.units_per_day(regimen.lines, regimen.every_days, most)
     return calc.supply_problem(

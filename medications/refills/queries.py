@@ -91,7 +91,7 @@ def to_answer(prescriptions: Sequence[UUID], today: date) -> list[Running]:
     losses = LostSupply.objects.filter(retracted_at=None).order_by("lost_on")
     rows = rows.filter(pk__in=prescriptions).order_by("pk").prefetch_related(
         Prefetch("drug", Drug.objects.only("generic_name", "schedule")),
-        Prefetch("orders", doses.only("prescription", "from_day", "until_day", "signed_at"), to_attr="live_orders"),
+        Prefetch("orders", doses.only("prescription", "pack", "from_day", "until_day", "signed_at"), to_attr="live_orders"),
         Prefetch(
             "fills", fills.only("prescription", "authorisation", "filled_on", "days_supply"), to_attr="known_fills"
         ),
@@ -130,27 +130,30 @@ class _Around:
         if order is None or row.drug is None:
             return None
         everything = self.authorised.get(row.pk, [])
-        mine = [one for one in everything if one.order_id == order.pk]
+        pack = _pack(row, order)
+        begins, last = min(pack.values()), max(pack.values())
+        mine = [one for one in everything if one.order_id in pack]
         known: list[Fill] = row.known_fills  # type: ignore[attr-defined]
         others = {one.pk for one in everything} - {one.pk for one in mine}
         fills = [
             fill for fill in known
-            if fill.authorisation_id not in others and (fill.authorisation_id or fill.filled_on >= order.from_day)
+            if fill.authorisation_id not in others and (fill.authorisation_id or fill.filled_on >= begins)
         ]  # fmt: skip
-        losses: list[LostSupply] = [one for one in row.known_losses if one.lost_on >= order.from_day]  # type: ignore[attr-defined]
+        losses: list[LostSupply] = [one for one in row.known_losses if one.lost_on >= begins]  # type: ignore[attr-defined]
         ends = forecast(
             [Filled(fill.filled_on, fill.days_supply) for fill in fills],
             [_authorised(one, fills) for one in mine],
-            from_day=order.from_day,
+            from_day=begins,
             today=self.today,
-            holds=[hold for hold in self.holds.get(row.pk, []) if hold[1] is None or hold[1] > order.from_day],
+            holds=[hold for hold in self.holds.get(row.pk, []) if hold[1] is None or hold[1] > begins],
             losses=[Lost(loss.lost_on, loss.days) for loss in losses],
         )
         ahead = prescribing.next_order(row, self.today)
-        ends = _with_next_dose(ends, ahead, everything)
+        if ahead is None or ahead.pk not in pack:
+            ends = _with_next_dose(ends, ahead, everything)
         opens = calc.opens_on(
             ends.authorised_end, row.drug.schedule, lead_days=int(self.config["refill_lead_days"]),
-            lead_days_ii=int(self.config["refill_lead_days_ii"]),
+            lead_days_ii=int(self.config["refill_lead_days_ii"]), last_step=last if last <= ends.supply_end else None,
         )  # fmt: skip
         return Running(row, order, mine, fills, ends, opens, self._facts(row, mine, ends, ahead, _lost(losses, fills)))
 
@@ -172,6 +175,15 @@ class _Around:
             risk_days=int(self.config["risk_supply_days"]), planned_step=self.planned.get(row.pk),
             said=_said(self.said.get(row.pk)), lost=lost,
         )  # fmt: skip
+
+
+def _pack(row: Prescription, order: DoseOrder) -> dict[UUID, date]:
+    """The orders that share the supply of this one, with their first days: the steps of its titration pack, or it."""
+    first = order.pack_id or order.pk
+    return {
+        one.pk: one.from_day for one in prescribing.orders_of(row)
+        if first in (one.pk, one.pack_id) and one.until_day != one.from_day
+    }  # fmt: skip
 
 
 def _lost(losses: Sequence[LostSupply], fills: Sequence[Fill]) -> date | None:
@@ -202,8 +214,8 @@ def _with_next_dose(ends: Forecast, ahead: DoseOrder | None, everything: Sequenc
 
 
 def usual_days(mine: Sequence[Authorisation], default: int) -> int:
-    """The days of the last supply of this dose that was no bridge; else the practice's usual ones."""
-    last = next((one for one in reversed(mine) if not one.bridge), None)
+    """The days of the last supply of this dose that was no bridge and no titration pack; else the usual ones."""
+    last = next((one for one in reversed(mine) if not one.bridge and not one.directions), None)
     return last.days_supply if last else default
 
 

@@ -78,9 +78,11 @@ def issue(
     earliest_fill_on: date | None = None,
     extends: Authorisation | None = None,
     added: int = 0,
+    directions: str = "",
 ) -> Authorisation:
     """Write the authorisation; the caller has checked and voided what was.
 
+    `directions`: of a titration pack, those of all its steps.
     `series`: of one day (R-RX-02). `extends`, `added`: more refills of the same, until the same day (R-RX-03).
     """
     schedule = prescription.drug.schedule if prescription.drug else ""
@@ -90,7 +92,7 @@ def issue(
         days_supply=supply.days, refills=supply.refills, schedule=schedule, issued_on=today,
         expires_on=extends.expires_on if extends else until, bridge=bridge,
         issued_at=clock.now(), issued_by=by, series=series, earliest_fill_on=earliest_fill_on,
-        extends=extends, added=added,
+        extends=extends, added=added, directions=directions,
     )  # fmt: skip
     audit.record(Kind.SIGNED, by=by, on=row, what="prescribing.authorise")
     for follower in load("DISPENSING"):
