@@ -23,6 +23,7 @@ class Line:
     name: str
     order: DoseOrder | None
     ahead: DoseOrder | None
+    later: Sequence[DoseOrder]  # what is signed to follow that: further steps of a titration pack
     what_for: str
     supply_end: date | None  # of the fills that are known
     supply_over: bool
@@ -118,7 +119,8 @@ def line(
     """One prescription as it is told."""
     order, ahead = queries.current_order(row, today), queries.next_order(row, today)
     shown = order or ahead or queries.last_order(row, today)
-    stored = said.get(shown.pk, []) if shown else []
+    stored = [one for pk in signed_with(shown) for one in said.get(pk, [])]
+    later = [one for one in queries.orders_of(row) if one.from_day > today and one.until_day != one.from_day][1:]
     live = queries.live_authorisation(row)
     fills = list(getattr(row, "known_fills", []))
     used = sum(live is not None and fill.authorisation_id == live.pk for fill in fills)
@@ -131,6 +133,7 @@ def line(
         name=name.capitalize() if row.drug else name,
         order=order if order or ahead else shown,
         ahead=ahead,
+        later=later,
         what_for="; ".join(dict.fromkeys([*problems, *([row.target_symptom] if row.target_symptom else [])])),
         due=due(row, today, given),
         given=given.get(row.pk),
@@ -140,9 +143,14 @@ def line(
         fills_left=max(live.refills + 1 - used, 0) if live else 0,
         findings=[one for one in stored if one.level != "not_checked"],
         unchecked=[one for one in stored if one.level == "not_checked"],
-        past=[one for one in queries.orders_of(row) if shown is None or one.pk != shown.pk],
+        past=[one for one in queries.orders_of(row) if one not in (shown, ahead, *later)],
         struck=struck,
     )
+
+
+def signed_with(order: DoseOrder | None) -> list[UUID]:
+    """An order and the first of its titration pack, with which what stood against it is kept."""
+    return [pk for pk in (order.pack_id, order.pk) if pk is not None] if order else []
 
 
 def last_given(rows: Sequence[Prescription]) -> dict[UUID, date]:

@@ -39,7 +39,8 @@ def problem(quantity: Decimal, days: int, before: Sequence[Stretch], last: Fract
     slack = max(Fraction(1), Fraction(days, 10))
     lasting = ahead + (Fraction(quantity) - needs(ahead, before, last)) / last
     if not days - slack <= lasting <= days + max(slack, 1 / last):
-        return f"{calc.short(quantity)} last {max(0, int(lasting))} days in these steps, not {days}. Correct one of the two."
+        lasts = max(0, int(lasting))
+        return f"{calc.short(quantity)} last {lasts} days in these steps, not {days}. Correct one of the two."
     return None
 
 

@@ -99,6 +99,19 @@ def last_order(prescription: Prescription, on: date | None = None) -> DoseOrder 
     return current_order(prescription, on) or next_order(prescription, on) or (orders[-1] if orders else None)
 
 
+def pack_of(order: DoseOrder) -> list[DoseOrder]:
+    """All steps of its titration pack, itself among them, in time; none where it is no part of one. One query."""
+    first = order.pack_id or order.pk
+    rows = list(DoseOrder.objects.filter(Q(pk=first) | Q(pack=first)).select_related("product").order_by("from_day"))
+    return rows if len(rows) > 1 else []
+
+
+def supplies_of(order: DoseOrder) -> QuerySet[Authorisation]:
+    """What was authorised on the order, or on the first of its titration pack. One query."""
+    rows = Authorisation.objects.filter(order__in=[order.pk, order.pack_id])
+    return rows.select_related("voided_by").order_by("issued_at")
+
+
 def held_step(prescription: Prescription, today: date) -> DoseOrder | None:
     """The step of a titration pack that was taken when the open hold began, if steps were still to come then.
 

@@ -87,11 +87,12 @@ def to_answer(prescriptions: Sequence[UUID], today: date) -> list[Running]:
     """The same of many, with no more of each row than forecast and gates ask. Eighteen queries, whatever the number."""
     rows = Prescription.objects.filter(prescribing.not_over(today), origin="ours", stopped_on=None)
     doses = DoseOrder.objects.filter(retracted_at=None).order_by("from_day", "signed_at")
+    doses = doses.only("prescription", "pack", "from_day", "until_day", "signed_at")
     fills = Fill.objects.filter(retracted_at=None).order_by("filled_on")
     losses = LostSupply.objects.filter(retracted_at=None).order_by("lost_on")
     rows = rows.filter(pk__in=prescriptions).order_by("pk").prefetch_related(
         Prefetch("drug", Drug.objects.only("generic_name", "schedule")),
-        Prefetch("orders", doses.only("prescription", "pack", "from_day", "until_day", "signed_at"), to_attr="live_orders"),
+        Prefetch("orders", doses, to_attr="live_orders"),
         Prefetch(
             "fills", fills.only("prescription", "authorisation", "filled_on", "days_supply"), to_attr="known_fills"
         ),

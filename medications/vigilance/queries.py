@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Substr
 
 from clinic.rows import new_id
@@ -193,9 +193,15 @@ def taken_of(patients: Iterable[UUID], today: date, longest: int) -> dict[UUID, 
 
 
 def answered(patients: Iterable[UUID], today: date) -> dict[UUID, set[tuple[str, str]]]:
-    """What prescribers answered at signing, by patient: (drug of the order, code). Answers of orders in force."""
+    """What prescribers answered at signing, by patient: (drug of the order, code).
+
+    Answers of orders in force; of a titration pack, with which all its steps were signed, while any of them is.
+    """
+    steps = DoseOrder.objects.filter(
+        Q(until_day=None) | Q(until_day__gt=today), pack=OuterRef("order"), retracted_at=None
+    )
     rows = StoredFinding.objects.filter(
-        Q(order__until_day=None) | Q(order__until_day__gt=today), order__patient__in=list(patients),
+        Q(order__until_day=None) | Q(order__until_day__gt=today) | Exists(steps), order__patient__in=list(patients),
         order__retracted_at=None, level__in=["stop", "ask"],
     ).values_list("order__patient_id", "order__prescription__drug__generic_name", "code")  # fmt: skip
     found: dict[UUID, set[tuple[str, str]]] = defaultdict(set)

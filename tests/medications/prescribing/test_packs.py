@@ -1,5 +1,6 @@
 """A titration pack: steps signed together, one supply for all of them, each step the order of its own days."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,17 +9,19 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic import clock
 from clinic.audit.models import AuditEvent
 from clinic.refusal import Refused
-from medications.prescribing import actions, calc, checks, packs, queries
+from medications.prescribing import actions, calc, checks, listing, packs, queries
 from medications.prescribing.actions import Step
 from medications.prescribing.models import Authorisation, DoseOrder, StoredFinding
+from medications.vigilance import actions as vigilance
 from patients.timeline.models import Entry
-from tests.cast import Cast, at
+from tests.cast import Cast, at, client
 from tests.medications.prescribing.given import TODAY, Whatever, changed, pack, regimen, started, supply
 
 FORTNIGHT, MONTH = TODAY + timedelta(days=14), TODAY + timedelta(days=28)
@@ -30,7 +33,7 @@ def starter(cast: Cast, **more: Any) -> DoseOrder:
     return started(cast.ana, by=cast.priya, drug="lamotrigine", **given)
 
 
-def doses(order: DoseOrder) -> list[tuple[date, date | None, Decimal, str]]:
+def doses(order: DoseOrder) -> list[Any]:
     """Every order of the prescription that holds on some day."""
     rows = DoseOrder.objects.filter(prescription=order.prescription_id, retracted_at=None).order_by("from_day")
     return [(one.from_day, one.until_day, one.daily_amount, one.kind) for one in rows if one.from_day != one.until_day]
@@ -51,7 +54,7 @@ def test_each_step_is_an_order_of_its_own_days(cast: Cast) -> None:
 def test_one_supply_with_the_directions_of_all_steps(cast: Cast) -> None:
     order = starter(cast)
     found = Authorisation.objects.get()
-    assert (found.order_id, found.quantity, found.days_supply, found.refills) == (order.pk, 42, 28, 0)
+    assert (found.order_id, found.quantity, found.days_supply, found.refills) == (order.pk, Decimal(42), 28, 0)
     assert found.directions == (
         "Take 1 tablet (25\u00a0mg) by mouth each morning for 14 days, "
         "then take 2 tablets (50\u00a0mg) by mouth each morning."
@@ -62,7 +65,7 @@ def test_the_timeline_and_the_audit_tell_each_step(cast: Cast) -> None:
     order = starter(cast)
     told = Entry.objects.filter(kind="dose").order_by("occurred_at")
     assert [(one.value, one.label) for one in told] == [
-        (25, "Lamotrigine 25\u00a0mg started"), (50, "Lamotrigine 25 → 50\u00a0mg")
+        (Decimal(25), "Lamotrigine 25\u00a0mg started"), (Decimal(50), "Lamotrigine 25 → 50\u00a0mg")
     ]  # fmt: skip
     assert [one.until and one.until.astimezone(cast.ana.zone).date() for one in told] == [FORTNIGHT, None]
     signed = AuditEvent.objects.filter(kind="signed", what="prescribing.prescribe")
@@ -92,7 +95,9 @@ def test_a_step_faster_than_the_label_asks_and_says_which_r_mo_ltg(cast: Cast) -
         cast.ana, regimen("lamotrigine", 25), None, from_day=TODAY, then=[Step(7, regimen("lamotrigine", 25, "2"))]
     )
     [found] = [one for one in checked.findings if one.code.startswith("speed")]
-    assert found.sentence.startswith("From Mar 9 (50\u00a0mg): The label allows 25 mg a day now; this is 50 mg a day.")
+    assert found.sentence.startswith(
+        "From Mar 9 (50\u00a0mg): The label allows 25\u00a0mg a day now; this is 50\u00a0mg a day."
+    )
     assert found.remedy == {}
 
 
@@ -119,7 +124,7 @@ def test_what_was_answered_once_is_kept_with_the_signature(cast: Cast) -> None:
 # --- refused ------------------------------------------------------------------------------
 
 
-WRONG = {
+WRONG: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
     "refills": (lambda: pack(refills=1), "A titration pack has no refills"),
     "too short": (lambda: pack(days=14, quantity=14), "The last step begins after 14 days, and the supply is for 14"),
     "too few": (lambda: pack(quantity=28), "28 last 21 days in these steps, not 28"),
@@ -165,11 +170,10 @@ def test_the_database_refuses_a_step_of_something_else(cast: Cast, wrong: str) -
         field.attname: getattr(step, field.attname) for field in DoseOrder._meta.concrete_fields
         if field.name not in ("id", "during", "from_day", "until_day", "pack")
     }  # fmt: skip
-    given = {"pack_id": order.pk, "from_day": TODAY + timedelta(days=90), "until_day": TODAY + timedelta(days=90)}
-    given |= {
-        "prescription": {"pack_id": other.pk}, "day": {"from_day": TODAY, "until_day": TODAY},
-        "step": {"pack_id": step.pk},
-    }[wrong]  # fmt: skip
+    late = TODAY + timedelta(days=90)
+    given: dict[str, Any] = {"pack_id": order.pk, "from_day": late, "until_day": late}
+    given["pack_id"] = {"prescription": other.pk, "day": order.pk, "step": step.pk}[wrong]
+    given |= {"from_day": TODAY, "until_day": TODAY} if wrong == "day" else {}
     with pytest.raises(DatabaseError, match="steps of a pack follow its first"), transaction.atomic():
         DoseOrder.objects.create(**values, **given)
 
@@ -271,3 +275,34 @@ def test_the_days_of_the_steps_follow_one_another_without_a_gap(afters: list[int
     days = packs.days_of(TODAY, afters)
     assert [until for _, until in days] == [begin for begin, _ in days[1:]] + [None]
     assert (days[-1][0] - TODAY).days == sum(afters)
+
+
+# --- who reads it -------------------------------------------------------------------------
+
+
+def test_the_night_does_not_ask_again_what_was_answered_with_the_pack(cast: Cast) -> None:
+    """A step above the label's maximum, answered at the signature, is in force."""
+    then = [Step(14, regimen("sertraline", 50, "5"))]
+    given = pack() | {"then": then, "supply": supply(84, 28), "answers": Whatever(), "regimen": regimen()}
+    order = started(cast.ana, by=cast.priya, **given)
+    on = FORTNIGHT + timedelta(days=1)
+    with clock.at(at(f"{on} 03:00")):
+        assert vigilance.recheck(on)["found"] == 0
+    assert order.findings.filter(code="dose.max").exists()
+
+
+def test_the_list_tells_what_is_ahead_and_nothing_of_it_as_earlier(cast: Cast) -> None:
+    starter(cast, **pack(14, 14, quantity=63, days=35, refills=0), answers=Whatever())
+    [line] = listing.medicines(cast.ana.pk, TODAY).ours
+    assert (line.ahead and line.ahead.dose, [one.dose for one in line.later], line.earlier) == (
+        "50\u00a0mg", ["75\u00a0mg"], []
+    )  # fmt: skip
+
+
+def test_the_page_of_a_step_tells_its_pack_and_what_was_answered(cast: Cast) -> None:
+    order = starter(cast, **pack(7, quantity=49), answers=Whatever())
+    step = order.steps.get()
+    page = client(cast.priya).get(reverse("prescribing:order", args=[cast.ana.pk, step.pk])).content.decode()
+    assert "signed together, one supply" in page
+    assert "Take 1 tablet (25\u00a0mg) by mouth each morning for 7 days, then take 2 tablets" in page
+    assert "Faster than the label" in page

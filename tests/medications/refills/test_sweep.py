@@ -116,8 +116,8 @@ def many(cast: Cast) -> Cast:
     with clock.at(moment(11)):
         prescribing.record_loss(stepped[1].prescription, lost_on=day(11), days=4, reason="Spilt.", by=cast.priya)
         prescribing.change_dose(
-            stepped[2].prescription, regimen=regimen("lamotrigine", 25, "2"), reason="Well.",
-            by=cast.priya, from_day=day(25), answers=Whatever(), then=[Step(7, regimen("lamotrigine", 25, "4"))], supply=supply(98, 28),
+            stepped[2].prescription, regimen=regimen("lamotrigine", 25, "2"), reason="Well.", from_day=day(25),
+            then=[Step(7, regimen("lamotrigine", 25, "4"))], supply=supply(98, 28), answers=Whatever(), by=cast.priya,
         )  # fmt: skip
     with clock.at(moment(12)):
         prescribing.resume(orders[resumed].prescription, by=cast.priya)
