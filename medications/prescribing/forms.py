@@ -83,13 +83,14 @@ class DoseForm(TandemForm):
         for when, label in WHEN_LABELS.items():
             self.fields[f"q_{when}"] = amount(label, **{"data-dose": "line", "data-when": when})
         for row in map(str, STEPS):
+            marks = {"data-row": row, "placeholder": " "}  # by the placeholder the style knows an empty row
             self.fields[f"s{row}_after"] = forms.IntegerField(
                 label="After days", required=False,
-                widget=AmountInput({"class": "form-control num w4", "data-pack": "after", "data-row": row}),
+                widget=AmountInput({"class": "form-control num w4", "data-pack": "after", **marks}),
                 error_messages={"invalid": "Write after how many days as a whole number."},
             )  # fmt: skip
             for when in SHOWN:
-                self.fields[f"s{row}_{when}"] = amount(WHEN_LABELS[when], **{"data-pack": "line", "data-row": row})
+                self.fields[f"s{row}_{when}"] = amount(WHEN_LABELS[when], **{"data-pack": "line", **marks})
         shown = dict(self.data.items()) if self.is_bound else self.initial
         self.stepped = any(str(shown.get(name) or "").strip() for name in self.fields if STEP.match(name))
         self.rare_times = any(str(shown.get(f"q_{when}") or "").strip() for when in WHEN_LABELS if when not in SHOWN)
@@ -164,6 +165,8 @@ class DoseForm(TandemForm):
     def _steps(self, first: Regimen, data: Mapping[str, Any]) -> Iterator[Step]:
         """The further steps that something was typed into."""
         for row in STEPS:
+            if f"s{row}_after" in self.errors:
+                continue
             after = data.get(f"s{row}_after")
             rows = [
                 {"when": when, "quantity": data[f"s{row}_{when}"]} for when in SHOWN
