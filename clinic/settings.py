@@ -417,6 +417,7 @@ DEMO_STEPS_OF_PATIENTS = [
     "therapy.sessions.demo.load",
     "medications.pharmacies.demo.let_leave",
     "medications.prescribing.demo.load",
+    "medications.prescribing.demo_courses.load",
     "medications.injections.demo.load",
     "medications.controlled.demo.series",
     "medications.prescribing.demo.fills",
