@@ -26,6 +26,9 @@ MOST_PIECES = 4  # nobody is told to take six tablets where two would do
 SHOWN = ("morning", "noon", "evening", "bedtime")  # the others stand behind “more times”
 STEPS = range(1, packs.MOST_STEPS + 1)
 STEP = re.compile(r"^s\d_")
+TOLD = [
+    ("pharmacy", "the pharmacy"), ("patient", "the patient"), ("sample", "nobody: a sample handed out here")
+]  # fmt: skip
 ANSWER = re.compile(r"^(why|override):(.{1,60})$")
 
 
@@ -63,6 +66,12 @@ class DoseForm(TandemForm):
         label="refills", required=False, widget=AmountInput({"class": "form-control num w4"}),
         error_messages={"invalid": "Write the refills as a whole number."},
     )  # fmt: skip
+    sample = forms.BooleanField(
+        label="handed out here as a sample", required=False, widget=forms.CheckboxInput({"class": "form-check-input"})
+    )
+    lot = forms.CharField(
+        label="Lot", required=False, max_length=40, widget=forms.TextInput({"class": "form-control w9"})
+    )
     reason = forms.CharField(
         label="Why now", max_length=500, widget=forms.Textarea({"class": "form-control", "rows": 2}),
         error_messages={"required": "Write why, in a line: the care team reads it."},
@@ -104,6 +113,11 @@ class DoseForm(TandemForm):
     def other_times(self) -> list[forms.BoundField]:
         """The quantities at rarer times."""
         return [self[f"q_{when}"] for when in WHEN_LABELS if when not in SHOWN]
+
+    @property
+    def sampled(self) -> str | None:
+        """The lot of the sample that is handed out in place of a prescription; None: none is."""
+        return self.cleaned_data["lot"] if self.cleaned_data.get("sample") else None
 
     @property
     def step_rows(self) -> list[tuple[forms.BoundField, list[forms.BoundField]]]:
@@ -300,9 +314,20 @@ class FillForm(TandemForm):
         error_messages={"required": "Write for how many days.", "invalid": "Write the days as a whole number."},
     )  # fmt: skip
     told_by = forms.ChoiceField(
-        label="Who told it", choices=[("pharmacy", "the pharmacy"), ("patient", "the patient")],
-        widget=forms.Select({"class": "form-select w9"}),
+        label="Who told it", choices=TOLD,
+        widget=forms.Select({"class": "form-select"}),
     )  # fmt: skip
+    lot = forms.CharField(
+        label="Lot of the sample", required=False, max_length=40, widget=forms.TextInput({"class": "form-control w9"})
+    )
+
+    def __init__(self, *args: Any, samples: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not samples:  # nobody else hands them out
+            field = self.fields["told_by"]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = TOLD[:-1]
+            del self.fields["lot"]
 
 
 class LossForm(TandemForm):

@@ -31,6 +31,7 @@ class Line:
     given: date | None  # of a depot, the day on which it was given last
     authorised: Authorisation | None
     fills_left: int
+    sample: bool = False  # what the patient has of it is a sample
     findings: Sequence[StoredFinding] = ()
     unchecked: Sequence[StoredFinding] = ()
     past: Sequence[DoseOrder] = ()
@@ -140,6 +141,7 @@ def line(
         supply_end=ends,
         supply_over=ends is not None and ends <= today,
         authorised=live,
+        sample=bool(fills) and bool(fills[-1].lot) and not live,
         fills_left=max(live.refills + 1 - used, 0) if live else 0,
         findings=[one for one in stored if one.level != "not_checked"],
         unchecked=[one for one in stored if one.level == "not_checked"],

@@ -265,7 +265,7 @@ class Authorisation(Row):
 
 
 class Fill(Retractable):
-    """What was dispensed, as a pharmacy or the patient tells."""
+    """What was dispensed, as a pharmacy or the patient tells; or a sample that was handed out here, with its lot."""
 
     prescription = models.ForeignKey(Prescription, on_delete=models.PROTECT, related_name="fills")
     authorisation = models.ForeignKey(
@@ -275,7 +275,10 @@ class Fill(Retractable):
     filled_on = models.DateField()
     quantity = models.DecimalField(max_digits=9, decimal_places=3)
     days_supply = models.PositiveSmallIntegerField()
-    told_by = models.CharField(max_length=10, choices=[("pharmacy", "pharmacy"), ("patient", "patient")])
+    told_by = models.CharField(
+        max_length=10, choices=[("pharmacy", "pharmacy"), ("patient", "patient"), ("sample", "sample handed out here")]
+    )
+    lot = models.CharField(max_length=40, blank=True)  # of a sample: what a recall asks for
 
     class Meta:
         ordering = ["filled_on"]
@@ -284,6 +287,10 @@ class Fill(Retractable):
             models.CheckConstraint(condition=Q(days_supply__gte=1, days_supply__lte=366), name="fill_supply_plausible"),
             models.UniqueConstraint(
                 fields=["prescription", "filled_on"], condition=Q(retracted_at=None), name="fill_once_a_day"
+            ),
+            models.CheckConstraint(
+                condition=(Q(told_by="sample", authorisation=None) & ~Q(lot="")) | (~Q(told_by="sample") & Q(lot="")),
+                name="fill_sample_has_lot",
             ),
             retracted_whole("fill_retracted_whole"),
         ]

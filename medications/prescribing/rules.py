@@ -204,6 +204,33 @@ def fill(prescription: Prescription, filled_on: date, today: date, days_supply: 
     return None
 
 
+def as_sample(supply: Supply | None, from_day: date, today: date) -> str | None:
+    """In place of a prescription: how much and for how long, from today, once."""
+    if supply is None:
+        return "Write how much is handed out, and for how many days."
+    if supply.refills:
+        return "A sample has no refills. Write 0, or write a prescription."
+    return None if from_day == today else "A sample is for a dose that begins today."
+
+
+def sample(
+    by: "User", prescription: Prescription, handed_out_on: date, today: date, lot: str
+) -> tuple[str, str] | None:
+    """A sample is handed out by who may prescribe it, today, with its lot; never a controlled substance.
+
+    The sentence and its field. The lot is what a recall asks for.
+    """
+    if said := prescribe(by, prescription.patient_id):
+        return said, "told_by"
+    if prescription.drug is None or prescription.drug.schedule:
+        return "A controlled substance is not handed out as a sample. Write a prescription.", "told_by"
+    if prescription.held_at is not None or prescription.stopped_on is not None:
+        return "It is on hold or stopped: nothing is handed out.", "told_by"
+    if handed_out_on != today:
+        return "A sample is recorded on the day on which it is handed out. Write today.", "filled_on"
+    return None if lot else ("Write the lot number of the sample.", "lot")
+
+
 def loss(prescription: Prescription, lost_on: date, today: date, days: int | None) -> tuple[str, str] | None:
     """A loss is a fact of the past, of what was prescribed here: the sentence and its field."""
     if prescription.origin != "ours" or prescription.retracted_at is not None:

@@ -20,6 +20,7 @@ from medications.prescribing.actions.common import keep, line, locked, stand, to
 from medications.prescribing.checks import Override, Regimen, Supply
 from medications.prescribing.models import Authorisation, DoseOrder, Fill, Prescription
 from medications.safety import queries as safety
+from patients.record.calc import clean_line
 
 if TYPE_CHECKING:
     from clinic.staff.models import User
@@ -125,16 +126,20 @@ def record_fill(
     quantity: Decimal,
     days_supply: int,
     told_by: str,
+    lot: str = "",
     by: "User",
 ) -> Fill:
     """Record what was dispensed, as pharmacy or patient tells; it uses up an authorisation, if any is left.
 
-    The same fill told twice is one.
+    The same fill told twice is one. `told_by` "sample": handed out here, with its `lot`; it uses up none.
     """
     prescription, patient = locked(prescription)
     check(rules.report, by, patient.pk)
-    if told_by not in ("pharmacy", "patient"):
+    if told_by not in ("pharmacy", "patient", "sample"):
         raise Refused("Say who told it: the pharmacy or the patient.", field="told_by")
+    lot = clean_line(lot or "", most=40, field="lot") if told_by == "sample" else ""
+    if told_by == "sample" and (said := rules.sample(by, prescription, filled_on, today_of(patient), lot)):
+        raise Refused(said[0], field=said[1])
     try:
         quantity = calc.decimal(quantity, "The quantity", most=rules.MOST_QUANTITY)
     except calc.Unclear as unclear:
@@ -146,8 +151,9 @@ def record_fill(
             return known
         raise Refused("A fill of that day is recorded already. Mark it as entered in error first.", field="filled_on")
     row = Fill.objects.create(
-        prescription=prescription, authorisation=_used(prescription, filled_on), patient=patient, filled_on=filled_on,
-        quantity=quantity, days_supply=days_supply, told_by=told_by, recorded_at=clock.now(), recorded_by=by,
+        prescription=prescription, authorisation=None if lot else _used(prescription, filled_on), patient=patient,
+        filled_on=filled_on, quantity=quantity, days_supply=days_supply, told_by=told_by, lot=lot,
+        recorded_at=clock.now(), recorded_by=by,
     )  # fmt: skip
     audit.record(Kind.CREATED, by=by, on=row, what="prescribing.record_fill")
     for follower in load("DISPENSING"):
