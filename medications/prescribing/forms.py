@@ -317,6 +317,10 @@ class FillForm(TandemForm):
         label="Who told it", choices=TOLD,
         widget=forms.Select({"class": "form-select"}),
     )  # fmt: skip
+    partial = forms.BooleanField(
+        label="Only a part of it: the pharmacy owes the rest", required=False,
+        widget=forms.CheckboxInput({"class": "form-check-input"}),
+    )  # fmt: skip
     lot = forms.CharField(
         label="Lot of the sample", required=False, max_length=40, widget=forms.TextInput({"class": "form-control w9"})
     )

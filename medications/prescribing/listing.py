@@ -124,7 +124,7 @@ def line(
     later = [one for one in queries.orders_of(row) if one.from_day > today and one.until_day != one.from_day][1:]
     live = queries.live_authorisation(row)
     fills = list(getattr(row, "known_fills", []))
-    used = sum(live is not None and fill.authorisation_id == live.pk for fill in fills)
+    used = sum(live is not None and fill.authorisation_id == live.pk and fill.completes_id is None for fill in fills)
     problems = [names[target.problem_id] for target in _targets(row) if target.problem_id in names]
     name = queries.generic_name(row)
     losses = [(loss.lost_on, loss.days) for loss in getattr(row, "known_losses", [])]

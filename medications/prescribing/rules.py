@@ -10,7 +10,7 @@ from clinic.staff import rules as staff
 from medications.catalogue.models import Product
 from medications.prescribing import calc, packs, rhythms
 from medications.prescribing.checks import Override, Regimen, Step, Supply
-from medications.prescribing.models import Authorisation, DoseOrder, Prescription
+from medications.prescribing.models import Authorisation, DoseOrder, Fill, Prescription
 from medications.safety.enums import OVERRIDES, Level
 from medications.safety.facts import Finding
 from patients.record import access
@@ -201,6 +201,24 @@ def fill(prescription: Prescription, filled_on: date, today: date, days_supply: 
         return "The fill lies more than a month before the start. Correct the day."
     if not 1 <= days_supply <= MOST_DAYS_SUPPLY or not 0 < quantity <= MOST_QUANTITY:
         return "Write how much was dispensed and for how many days."
+    return None
+
+
+def is_rest(part: Fill, quantity: Decimal) -> bool:
+    """Whether a fill is no more than what the pharmacy still owes of a part."""
+    assert part.authorisation is not None
+    return quantity <= part.authorisation.quantity - part.quantity
+
+
+def partial(used: Authorisation | None, part: Fill | None, quantity: Decimal, days: int) -> str | None:
+    """A part is less than what was authorised, and its rest comes before another part."""
+    if part is not None:
+        return "The rest of an earlier part is still owed. Record that first, as dispensed."
+    if used is None:
+        return "Nothing is authorised of which this could be a part."
+    if quantity >= used.quantity or days >= used.days_supply:
+        whole = f"{calc.short(used.quantity)} for {used.days_supply} days"
+        return f"A part is less than what was authorised, {whole}. Correct the numbers, or take the mark out."
     return None
 
 
