@@ -1,7 +1,7 @@
 """From rows to the engine and back: what stands against a regimen, in the engine's words."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,11 +10,11 @@ from clinic import clock
 from clinic.ports import load
 from medications.catalogue.calc import in_mg
 from medications.catalogue.models import Product
-from medications.prescribing import calc, queries
+from medications.prescribing import calc, packs, queries
 from medications.prescribing.models import Prescription
 from medications.safety import engine, knowledge
 from medications.safety import queries as safety
-from medications.safety.facts import Facts, Finding, Proposed
+from medications.safety.facts import Facts, Finding, Proposed, Stretch
 from patients.record.models import Patient
 
 
@@ -47,6 +47,14 @@ class Regimen:
 
     def _most(self) -> Decimal | None:
         return self.max_per_day if self.as_needed else None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A further step of a titration pack: after so many days of the one before, this regimen instead."""
+
+    after: int
+    regimen: Regimen
 
 
 @dataclass(frozen=True)
@@ -89,10 +97,12 @@ def order(
     from_day: date,
     prescription: Prescription | None = None,
     seen: str = "",
+    then: Sequence[Step] = (),
 ) -> Checked:
     """What stands against starting (or, with `prescription`, changing to) the regimen. Fifteen queries at most.
 
     `seen`: how the patient is seen today (in_person, video, audio), which a controlled substance asks (R-RX-09).
+    `then`: the further steps of a titration pack, each checked as the change that it is.
     """
     known, today = knowledge.current(), clock.today(patient.zone)
     facts = safety.facts(patient, today)
@@ -104,12 +114,43 @@ def order(
         days_supply=supply.days if supply else None, refills=supply.refills if supply else None,
         course=queries.course(patient.pk, drug) if known.titrated(drug.generic_name) else (), seen=seen,
     )  # fmt: skip
-    live = queries.taken(patient.pk, today, known.longest_washout)
-    found = engine.check(facts, live, proposed, known, safety.limits(today))
+    live, limits = queries.taken(patient.pk, today, known.longest_washout), safety.limits(today)
+    found = engine.check(facts, live, proposed, known, limits)
+    for day, words, one in _steps(proposed, regimen, then):
+        found = _with_step(found, engine.check(facts, live, one, known, limits), f"{day:%b} {day.day} ({words})")
     for say in load("ORDER_FINDINGS"):
         found += say(patient.pk, drug.generic_name, starts=prescription is None, today=today)
     found = engine.ranked(found)
     return Checked(found, engine.passed(facts, proposed, found, known), known.version, facts)
+
+
+def _steps(first: Proposed, regimen: Regimen, then: Sequence[Step]) -> Iterator[tuple[date, str, Proposed]]:
+    """The further steps as the engine is asked: the first day of each, its dose, what has been taken until then."""
+    days = packs.days_of(first.from_day, [step.after for step in then])
+    course = tuple(_until(one, first.from_day) for one in first.course if one.start < first.from_day)
+    before = first
+    for step, (day, _), (begun, _) in zip(then, days[1:], days, strict=False):
+        course = (*course, Stretch(before.daily_mg, begun, day))
+        found, unit = step.regimen.daily, step.regimen.product.unit
+        before = replace(before, daily_mg=in_mg(found, unit), from_day=day, starts=False, course=course)
+        yield day, f"{calc.short(found)}\u00a0{unit}", before
+
+
+def _until(one: Stretch, day: date) -> Stretch:
+    """A stretch as the order of that day leaves it."""
+    return one if one.until is not None and one.until <= day else replace(one, until=day)
+
+
+def _with_step(found: Sequence[Finding], more: Iterable[Finding], when: str) -> list[Finding]:
+    """The findings with what a further step adds, named by its day; what holds for several steps is said once."""
+    kept = {(one.code, one.level): one for one in found}
+    for one in more:
+        known = kept.get((one.code, one.level))
+        if known is None:
+            kept[one.code, one.level] = replace(one, sentence=f"From {when}: {one.sentence}", remedy={})
+        elif one.sentence not in known.sentence:
+            kept[one.code, one.level] = replace(known, sentence=f"{known.sentence} The same holds from {when}.")
+    return list(kept.values())
 
 
 def stopping(prescription: Prescription, on: date) -> Checked:

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from clinic import clock
 from medications.catalogue.models import Drug, Product
-from medications.prescribing import checks, forms, preview, queries, rules
+from medications.prescribing import checks, forms, packs, preview, queries, rules
 from medications.prescribing.checks import Override, Regimen
 from medications.prescribing.models import Prescription
 from medications.safety import knowledge
@@ -81,12 +81,14 @@ def look(
     tried: bool = False,
 ) -> Desk:
     """Check what the form holds now. An unbound form is read from its beginnings. About twelve queries."""
-    regimen, supply, from_day, trouble = _read(form, patient, prescription)
+    regimen, then, supply, from_day, trouble = _read(form, patient, prescription)
     today = clock.today(patient.zone)
     checked = checks.Checked(version=knowledge.current().version)
     if regimen is not None:
         seen = str(form.cleaned_data.get("seen", "")) if form.is_bound else ""
-        checked = checks.order(patient, regimen, supply, from_day=from_day, prescription=prescription, seen=seen)
+        checked = checks.order(
+            patient, regimen, supply, from_day=from_day, prescription=prescription, seen=seen, then=then
+        )
     findings = [*trouble, *checked.findings]
     asked = [one for one in findings if not one.code.startswith(("fact:", "allergies"))]
     return Desk(
@@ -98,39 +100,46 @@ def look(
         checked_at=clock.now(),
         daily=regimen.daily if regimen else None,
         unit=regimen.product.unit if regimen else "",
-        sig=regimen.sig if regimen else "",
+        sig=packs.sig([regimen.sig, *(one.regimen.sig for one in then)], [one.after for one in then])
+        if regimen
+        else "",
         due=_due(regimen, from_day),
         ways=_ways(regimen, form),
         label=label_line(drug),
-        picture=_picture(patient, drug, prescription, regimen, from_day, today),
+        picture=_picture(patient, drug, prescription, regimen, then, from_day, today),
         standing=_standing(findings, answers),
     )
 
 
 def _read(
     form: forms.DoseForm, patient: Patient, prescription: Prescription | None
-) -> tuple[Regimen | None, checks.Supply | None, date, list[Finding]]:
+) -> tuple[Regimen | None, list[checks.Step], checks.Supply | None, date, list[Finding]]:
     today = clock.today(patient.zone)
     if not form.is_bound:
         bound = type(form)({k: v for k, v in form.initial.items() if v not in (None, False)}, **_rest(form))
         bound.is_valid()
-        return bound.regimen, bound.supply, bound.cleaned_data.get("from_day") or today, []
+        return bound.regimen, bound.then, bound.supply, bound.cleaned_data.get("from_day") or today, []
     form.is_valid()
     day = form.cleaned_data.get("from_day") or today
     # What somebody else did meanwhile stands above the dose; it is no fault of the order.
     elsewhere = ("reason", "target_symptom", *(["__all__", "based_on"] if getattr(form, "conflict", False) else []))
     said = [str(text) for name, errors in form.errors.items() if name not in elsewhere for text in errors]
-    regimen, supply = form.regimen, form.supply
+    regimen, then, supply = form.regimen, form.then, form.supply
     if regimen is not None:
-        said += [s for s in (rules.product(regimen.product, prescription), rules.regimen(regimen)) if s]
-        said += [s for s in (rules.starts(day, today), supply and rules.supply(supply, regimen)) if s]
+        wrong = [s for s in (rules.pack(regimen, then), *(rules.regimen(one.regimen) for one in then)) if then and s]
+        then = [] if wrong else then
+        said += [s for s in (rules.product(regimen.product, prescription), rules.regimen(regimen), *wrong) if s]
+        said += [s for s in (rules.starts(day, today), supply and rules.supply(supply, regimen, then)) if s]
         if rules.regimen(regimen):
             regimen = None
+    if regimen is not None and form.cleaned_data.get("sample"):
+        said += [s for s in (rules.as_sample(supply, day, today),) if s]
+        said += [] if form.cleaned_data.get("lot") else ["Write the lot number of the sample."]
     trouble = [
         Finding(Level.REFUSE, f"form:{place}", "form", "This cannot be signed as it stands", sentence)
         for place, sentence in enumerate(dict.fromkeys(said))
     ]
-    return regimen, supply, day, trouble
+    return regimen, then, supply, day, trouble
 
 
 def _due(regimen: Regimen | None, from_day: date) -> tuple[date, date] | None:
@@ -194,6 +203,7 @@ def _picture(
     drug: Drug,
     prescription: Prescription | None,
     regimen: Regimen | None,
+    then: Sequence[checks.Step],
     from_day: date,
     today: date,
 ) -> SafeString:
@@ -205,7 +215,7 @@ def _picture(
         if score.total is not None
     ]
     steps = [preview.Step(o.from_day, o.until_day, o.daily_amount) for o in orders if o.unit == unit]
-    return preview.draw(
-        steps, scores, today=today, proposed=regimen.daily if regimen else None, from_day=from_day, unit=unit,
-        name=drug.generic_name,
-    )  # fmt: skip
+    amounts = [regimen.daily, *(one.regimen.daily for one in then)] if regimen else []
+    days = packs.days_of(from_day, [one.after for one in then])
+    proposed = [preview.Step(*span, amount) for span, amount in zip(days, amounts, strict=False)]
+    return preview.draw(steps, scores, today=today, proposed=proposed, unit=unit, name=drug.generic_name)

@@ -1,7 +1,7 @@
 """Forms of prescribing. One dose form for a new drug and for a change; the checks read it while it is typed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -13,8 +13,8 @@ from django.http import QueryDict
 from clinic.web.forms import AmountInput, DateInput, TandemForm
 from medications.catalogue.calc import unit_name
 from medications.catalogue.models import Product
-from medications.prescribing import calc, rhythms
-from medications.prescribing.checks import Override, Regimen, Supply, strong
+from medications.prescribing import calc, packs, rhythms
+from medications.prescribing.checks import Override, Regimen, Step, Supply, strong
 from medications.prescribing.models import DoseOrder
 from medications.safety.enums import OVERRIDES
 
@@ -24,6 +24,11 @@ WHEN_LABELS = {
 }  # fmt: skip
 MOST_PIECES = 4  # nobody is told to take six tablets where two would do
 SHOWN = ("morning", "noon", "evening", "bedtime")  # the others stand behind “more times”
+STEPS = range(1, packs.MOST_STEPS + 1)
+STEP = re.compile(r"^s\d_")
+TOLD = [
+    ("pharmacy", "the pharmacy"), ("patient", "the patient"), ("sample", "nobody: a sample handed out here")
+]  # fmt: skip
 ANSWER = re.compile(r"^(why|override):(.{1,60})$")
 
 
@@ -61,12 +66,19 @@ class DoseForm(TandemForm):
         label="refills", required=False, widget=AmountInput({"class": "form-control num w4"}),
         error_messages={"invalid": "Write the refills as a whole number."},
     )  # fmt: skip
+    sample = forms.BooleanField(
+        label="handed out here as a sample", required=False, widget=forms.CheckboxInput({"class": "form-check-input"})
+    )
+    lot = forms.CharField(
+        label="Lot", required=False, max_length=40, widget=forms.TextInput({"class": "form-control w9"})
+    )
     reason = forms.CharField(
         label="Why now", max_length=500, widget=forms.Textarea({"class": "form-control", "rows": 2}),
         error_messages={"required": "Write why, in a line: the care team reads it."},
     )  # fmt: skip
     based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    steps = forms.CharField(required=False)  # shows nothing: what is wrong with the steps stands here
 
     def __init__(self, *args: Any, products: list[Product], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -79,7 +91,17 @@ class DoseForm(TandemForm):
         every.choices = rhythms.choices(int(self.initial.get("every_days") or 1))
         for when, label in WHEN_LABELS.items():
             self.fields[f"q_{when}"] = amount(label, **{"data-dose": "line", "data-when": when})
+        for row in map(str, STEPS):
+            marks = {"data-row": row, "placeholder": " "}  # by the placeholder the style knows an empty row
+            self.fields[f"s{row}_after"] = forms.IntegerField(
+                label="After days", required=False,
+                widget=AmountInput({"class": "form-control num w4", "data-pack": "after", **marks}),
+                error_messages={"invalid": "Write after how many days as a whole number."},
+            )  # fmt: skip
+            for when in SHOWN:
+                self.fields[f"s{row}_{when}"] = amount(WHEN_LABELS[when], **{"data-pack": "line", **marks})
         shown = dict(self.data.items()) if self.is_bound else self.initial
+        self.stepped = any(str(shown.get(name) or "").strip() for name in self.fields if STEP.match(name))
         self.rare_times = any(str(shown.get(f"q_{when}") or "").strip() for when in WHEN_LABELS if when not in SHOWN)
 
     @property
@@ -93,6 +115,16 @@ class DoseForm(TandemForm):
         return [self[f"q_{when}"] for when in WHEN_LABELS if when not in SHOWN]
 
     @property
+    def sampled(self) -> str | None:
+        """The lot of the sample that is handed out in place of a prescription; None: none is."""
+        return self.cleaned_data["lot"] if self.cleaned_data.get("sample") else None
+
+    @property
+    def step_rows(self) -> list[tuple[forms.BoundField, list[forms.BoundField]]]:
+        """The further steps of a titration pack: after how many days, the quantities."""
+        return [(self[f"s{row}_after"], [self[f"s{row}_{when}"] for when in SHOWN]) for row in STEPS]
+
+    @property
     def chosen(self) -> Product | None:
         """The product that is chosen now."""
         return self.products.get(str(self["product"].value() or ""))
@@ -101,12 +133,18 @@ class DoseForm(TandemForm):
         """Read regimen and supply; what cannot be read is said beside its field."""
         data: dict[str, Any] = super().clean() or {}
         self.regimen: Regimen | None = None
+        self.then: list[Step] = []
         self.supply: Supply | None = None
         if product := self.products.get(str(data.get("product", ""))):
             try:
                 self.regimen = self._regimen(product, data)
             except calc.Unclear as unclear:
                 self.add_error(None if self._typed_daily(data) is None else "daily", str(unclear))
+        if self.regimen is not None:
+            try:
+                self.then = list(self._steps(self.regimen, data))
+            except calc.Unclear as unclear:
+                self.add_error("steps", str(unclear))
         try:
             self.supply = self._supply(data)
         except calc.Unclear as unclear:
@@ -137,6 +175,24 @@ class DoseForm(TandemForm):
                 "Choose another product, or write how many at each time."
             )
         return Regimen(product, scaled, every)
+
+    def _steps(self, first: Regimen, data: Mapping[str, Any]) -> Iterator[Step]:
+        """The further steps that something was typed into."""
+        for row in STEPS:
+            if f"s{row}_after" in self.errors:
+                continue
+            after = data.get(f"s{row}_after")
+            rows = [
+                {"when": when, "quantity": data[f"s{row}_{when}"]} for when in SHOWN
+                if str(data.get(f"s{row}_{when}") or "").strip()
+            ]  # fmt: skip
+            if after is None and not rows:
+                continue
+            if after is None:
+                raise calc.Unclear(f"Step {row + 1}: write after how many days it begins.")
+            if not rows:
+                raise calc.Unclear(f"Step {row + 1}: write how many are taken.")
+            yield Step(after, Regimen(first.product, calc.lines(rows)))
 
     def _supply(self, data: Mapping[str, Any]) -> Supply | None:
         if not str(data.get("quantity") or "").strip() and not data.get("days"):
@@ -194,7 +250,7 @@ def answers(data: QueryDict | Mapping[str, Any]) -> dict[str, Override]:
 def of_order(order: DoseOrder, today: date) -> dict[str, Any]:
     """The form's beginning: the dose as it is, from today."""
     shown = calc.short(order.daily_amount)
-    live = order.authorisations.order_by("-issued_at").first()
+    live = order.authorisations.filter(directions="").order_by("-issued_at").first()
     found: dict[str, Any] = {
         "product": str(order.product_id), "daily": shown, "daily_shown": shown, "every_days": str(order.every_days),
         "as_needed": order.as_needed, "max_per_day": calc.short(order.max_per_day) if order.max_per_day else "",
@@ -258,9 +314,24 @@ class FillForm(TandemForm):
         error_messages={"required": "Write for how many days.", "invalid": "Write the days as a whole number."},
     )  # fmt: skip
     told_by = forms.ChoiceField(
-        label="Who told it", choices=[("pharmacy", "the pharmacy"), ("patient", "the patient")],
-        widget=forms.Select({"class": "form-select w9"}),
+        label="Who told it", choices=TOLD,
+        widget=forms.Select({"class": "form-select"}),
     )  # fmt: skip
+    partial = forms.BooleanField(
+        label="Only a part of it: the pharmacy owes the rest", required=False,
+        widget=forms.CheckboxInput({"class": "form-check-input"}),
+    )  # fmt: skip
+    lot = forms.CharField(
+        label="Lot of the sample", required=False, max_length=40, widget=forms.TextInput({"class": "form-control w9"})
+    )
+
+    def __init__(self, *args: Any, samples: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not samples:  # nobody else hands them out
+            field = self.fields["told_by"]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = TOLD[:-1]
+            del self.fields["lot"]
 
 
 class LossForm(TandemForm):

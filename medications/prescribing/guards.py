@@ -57,6 +57,26 @@ def never_emptied() -> pgtrigger.Trigger:
     )
 
 
+def pack_of_one_prescription() -> pgtrigger.Trigger:
+    """The steps of a titration pack follow its first, in the same prescription, of the same product and signer."""
+    return pgtrigger.Trigger(
+        name="order_pack_of_one_prescription",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func="""
+            IF NEW.pack_id IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM medications_prescribing_doseorder o
+                WHERE o.id = NEW.pack_id AND o.pack_id IS NULL AND o.prescription_id = NEW.prescription_id
+                    AND o.product_id = NEW.product_id AND o.signed_by_id = NEW.signed_by_id
+                    AND o.from_day < NEW.from_day
+            ) THEN
+                RAISE EXCEPTION 'the steps of a pack follow its first, in one prescription';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
 def series_of_one_day() -> pgtrigger.Trigger:
     """R-RX-02: the prescriptions of a series are of one day, one signer, one course, and of 90 days together."""
     return pgtrigger.Trigger(
@@ -121,6 +141,7 @@ def order() -> list[pgtrigger.Trigger]:
         only_changes("order_immutable", "until_day", "during", *_RETRACTION),
         once("order_retracted_for_good", *_RETRACTION),
         never_emptied(),
+        pack_of_one_prescription(),
     ]
 
 

@@ -23,6 +23,7 @@ class Line:
     name: str
     order: DoseOrder | None
     ahead: DoseOrder | None
+    later: Sequence[DoseOrder]  # what is signed to follow that: further steps of a titration pack
     what_for: str
     supply_end: date | None  # of the fills that are known
     supply_over: bool
@@ -30,6 +31,7 @@ class Line:
     given: date | None  # of a depot, the day on which it was given last
     authorised: Authorisation | None
     fills_left: int
+    sample: bool = False  # what the patient has of it is a sample
     findings: Sequence[StoredFinding] = ()
     unchecked: Sequence[StoredFinding] = ()
     past: Sequence[DoseOrder] = ()
@@ -118,10 +120,11 @@ def line(
     """One prescription as it is told."""
     order, ahead = queries.current_order(row, today), queries.next_order(row, today)
     shown = order or ahead or queries.last_order(row, today)
-    stored = said.get(shown.pk, []) if shown else []
+    stored = [one for pk in signed_with(shown) for one in said.get(pk, [])]
+    later = [one for one in queries.orders_of(row) if one.from_day > today and one.until_day != one.from_day][1:]
     live = queries.live_authorisation(row)
     fills = list(getattr(row, "known_fills", []))
-    used = sum(live is not None and fill.authorisation_id == live.pk for fill in fills)
+    used = sum(live is not None and fill.authorisation_id == live.pk and fill.completes_id is None for fill in fills)
     problems = [names[target.problem_id] for target in _targets(row) if target.problem_id in names]
     name = queries.generic_name(row)
     losses = [(loss.lost_on, loss.days) for loss in getattr(row, "known_losses", [])]
@@ -131,18 +134,25 @@ def line(
         name=name.capitalize() if row.drug else name,
         order=order if order or ahead else shown,
         ahead=ahead,
+        later=later,
         what_for="; ".join(dict.fromkeys([*problems, *([row.target_symptom] if row.target_symptom else [])])),
         due=due(row, today, given),
         given=given.get(row.pk),
         supply_end=ends,
         supply_over=ends is not None and ends <= today,
         authorised=live,
+        sample=bool(fills) and bool(fills[-1].lot) and not live,
         fills_left=max(live.refills + 1 - used, 0) if live else 0,
         findings=[one for one in stored if one.level != "not_checked"],
         unchecked=[one for one in stored if one.level == "not_checked"],
-        past=[one for one in queries.orders_of(row) if shown is None or one.pk != shown.pk],
+        past=[one for one in queries.orders_of(row) if one not in (shown, ahead, *later)],
         struck=struck,
     )
+
+
+def signed_with(order: DoseOrder | None) -> list[UUID]:
+    """An order and the first of its titration pack, with which what stood against it is kept."""
+    return [pk for pk in (order.pack_id, order.pk) if pk is not None] if order else []
 
 
 def last_given(rows: Sequence[Prescription]) -> dict[UUID, date]:

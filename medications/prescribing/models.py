@@ -92,7 +92,8 @@ class DoseOrder(Retractable):
     """What to take from a day on: product, lines (when, how many), every how many days. A change is a new order.
 
     Ranges of one prescription never overlap (the database refuses two live doses). `from_day` is included,
-    `until_day` is the first day without; null: until further notice.
+    `until_day` is the first day without; null: until further notice. The steps of a titration pack are orders that
+    follow one another, signed together and dispensed at once.
     """
 
     prescription = models.ForeignKey(Prescription, on_delete=models.PROTECT, related_name="orders")
@@ -115,6 +116,9 @@ class DoseOrder(Retractable):
     during = models.GeneratedField(
         expression=DateRange("from_day", "until_day", RangeBoundary()), output_field=DateRangeField(), db_persist=True
     )
+    pack = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="steps"
+    )  # of a titration pack's further steps: the first, on which the supply of all of them is authorised
     reason = models.CharField(max_length=500)
     signed_at = models.DateTimeField()
     signed_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
@@ -210,6 +214,7 @@ class Authorisation(Row):
     added = models.PositiveSmallIntegerField(default=0)
     expires_on = models.DateField(null=True, blank=True)
     bridge = models.BooleanField(default=False)
+    directions = models.CharField(max_length=1500, blank=True)  # of a titration pack: all its steps; else the order's
     issued_at = models.DateTimeField()
     issued_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     voided_at = models.DateTimeField(null=True, blank=True)
@@ -237,6 +242,7 @@ class Authorisation(Row):
                 | (Q(voided_at__isnull=False, voided_by__isnull=False) & ~Q(voided_reason="")),
                 name="authorisation_voided_with_reason",
             ),
+            models.CheckConstraint(condition=Q(directions="") | Q(refills=0), name="authorisation_pack_no_refills"),
             models.CheckConstraint(condition=Q(series=None) | Q(schedule="II"), name="authorisation_series_is_ii"),
             models.CheckConstraint(
                 condition=Q(extends=None, added=0) | Q(extends__isnull=False, added__gte=1),
@@ -259,7 +265,7 @@ class Authorisation(Row):
 
 
 class Fill(Retractable):
-    """What was dispensed, as a pharmacy or the patient tells."""
+    """What was dispensed, as a pharmacy or the patient tells; or a sample that was handed out here, with its lot."""
 
     prescription = models.ForeignKey(Prescription, on_delete=models.PROTECT, related_name="fills")
     authorisation = models.ForeignKey(
@@ -269,16 +275,38 @@ class Fill(Retractable):
     filled_on = models.DateField()
     quantity = models.DecimalField(max_digits=9, decimal_places=3)
     days_supply = models.PositiveSmallIntegerField()
-    told_by = models.CharField(max_length=10, choices=[("pharmacy", "pharmacy"), ("patient", "patient")])
+    told_by = models.CharField(
+        max_length=10, choices=[("pharmacy", "pharmacy"), ("patient", "patient"), ("sample", "sample handed out here")]
+    )
+    partial = models.BooleanField(default=False)  # the pharmacy owes the rest
+    completes = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="completed_by"
+    )  # the rest of a partial one: both are one fill of the authorisation
+    lot = models.CharField(max_length=40, blank=True)  # of a sample: what a recall asks for
 
     class Meta:
         ordering = ["filled_on"]
+        indexes = [models.Index(fields=["authorisation"], condition=Q(partial=True), name="fill_partial")]
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gt=0), name="fill_quantity_positive"),
             models.CheckConstraint(condition=Q(days_supply__gte=1, days_supply__lte=366), name="fill_supply_plausible"),
             models.UniqueConstraint(
                 fields=["prescription", "filled_on"], condition=Q(retracted_at=None), name="fill_once_a_day"
             ),
+            models.CheckConstraint(
+                condition=(Q(told_by="sample", authorisation=None) & ~Q(lot="")) | (~Q(told_by="sample") & Q(lot="")),
+                name="fill_sample_has_lot",
+            ),
+            models.CheckConstraint(
+                condition=Q(partial=False, completes=None) | Q(authorisation__isnull=False),
+                name="fill_part_of_an_authorisation",
+            ),
+            models.UniqueConstraint(
+                fields=["completes"],
+                condition=Q(retracted_at=None, completes__isnull=False),
+                name="fill_completed_once",
+            ),
+            models.CheckConstraint(condition=Q(partial=False) | Q(completes=None), name="fill_rest_is_whole"),
             retracted_whole("fill_retracted_whole"),
         ]
         triggers = guards.fill()

@@ -14,6 +14,7 @@ WIDTH, HEIGHT = 520.0, 190.0
 LEFT, RIGHT, FLOOR = 34.0, 434.0, 164.0
 BEFORE, AFTER = timedelta(days=66), timedelta(days=59)
 NAME_ROOM = 70.0
+WORD_ROOM = 40.0
 SCORE_TOP, SCORE_FLOOR, TALLEST = 26.0, 96.0, 46.0
 
 
@@ -31,23 +32,22 @@ def draw(
     scores: Sequence[tuple[date, int]],
     *,
     today: date,
-    proposed: Decimal | None,
-    from_day: date,
+    proposed: Sequence[Step],
     unit: str,
     name: str,
 ) -> SafeString:
-    """The picture, as SVG with its sentence as title."""
+    """The picture, as SVG with its sentence as title. `proposed`: what is to be signed, the first step first."""
     start, end = today - BEFORE, today + AFTER
-    highest = max([step.amount for step in steps] + [proposed or Decimal(0)], default=Decimal(0)) or Decimal(1)
+    highest = max((step.amount for step in [*steps, *proposed]), default=Decimal(0)) or Decimal(1)
     shapes = [
         *_scores([(day, value) for day, value in scores if start <= day <= today], start, end),
         *_stairs(steps, start, end, today, highest, unit),
-        *_proposal(steps, start, end, proposed, from_day, highest, unit),
+        *_proposal(steps, start, end, proposed, highest, unit),
         Path("base", (((LEFT, FLOOR), (RIGHT, FLOOR)),)),
         Path("today", (((_x(today, start, end), 6), (_x(today, start, end), FLOOR + 5)),)),
         *_days(start, end, today),
     ]
-    title = _sentence(steps, scores, today, proposed, from_day, unit, name)
+    title = _sentence(steps, scores, today, proposed, unit, name)
     return mark_safe(svg(shapes, width=WIDTH, height=HEIGHT, title=title, key="dose"))  # noqa: S308 (words are escaped)
 
 
@@ -94,23 +94,26 @@ def _stairs(steps: Sequence[Step], start: date, end: date, today: date, highest:
 
 
 def _proposal(
-    steps: Sequence[Step],
-    start: date,
-    end: date,
-    proposed: Decimal | None,
-    from_day: date,
-    highest: Decimal,
-    unit: str,
+    steps: Sequence[Step], start: date, end: date, proposed: Sequence[Step], highest: Decimal, unit: str
 ) -> list[Shape]:
-    if proposed is None:
+    """The dashed line of what is to be signed, with the amount on each step that has room for it."""
+    if not proposed:
         return []
-    x, top = _x(from_day, start, end), _y(proposed, highest)
+    first = proposed[0]
     before = [
-        step.amount for step in steps if step.start <= from_day and (step.until is None or step.until >= from_day)
+        one.amount for one in steps if one.start <= first.start and (one.until is None or one.until >= first.start)
     ]
-    at = _y(before[-1], highest) if before else FLOOR
-    words = f"{calc.short(proposed)}\u00a0{unit}, proposed"
-    return [Path("plan", (((x, at), (x, top), (RIGHT, top)),)), Text("tm halo", x + 8, top - 6, words)]
+    points = [(_x(first.start, start, end), _y(before[-1], highest) if before else FLOOR)]
+    words: list[Shape] = []
+    for step in proposed:
+        x, right, top = _x(step.start, start, end), _x(step.until or end, start, end), _y(step.amount, highest)
+        points += [(x, top), (RIGHT if step.until is None else right, top)]
+        text = f"{calc.short(step.amount)}\u00a0{unit}"
+        if step is first:
+            words.append(Text("tm halo", x + 8, top - 6, f"{text}, proposed" if step.until is None else text))
+        elif x < RIGHT - WORD_ROOM and top < points[-3][1] - 1:
+            words.append(Text("tm halo", x + 8, top - 6, text))
+    return [Path("plan", (tuple(points),)), *words]
 
 
 def _days(start: date, end: date, today: date) -> list[Shape]:
@@ -129,14 +132,15 @@ def _sentence(
     steps: Sequence[Step],
     scores: Sequence[tuple[date, int]],
     today: date,
-    proposed: Decimal | None,
-    from_day: date,
+    proposed: Sequence[Step],
     unit: str,
     name: str,
 ) -> str:
     now = [step.amount for step in steps if step.start <= today and (step.until is None or step.until > today)]
     parts = [f"PHQ-9 was {scores[-1][1]} on {scores[-1][0]:%b} {scores[-1][0].day}"] if scores else []
     parts.append(f"{name} is {calc.short(now[-1])} {unit} a day" if now else f"{name} is not taken yet")
-    if proposed is not None:
-        parts.append(f"{calc.short(proposed)} {unit} proposed from {from_day:%b} {from_day.day}")
+    if proposed:
+        said = [f"{calc.short(one.amount)} {unit} proposed from {one.start:%b} {one.start.day}" for one in proposed[:1]]
+        said += [f"{calc.short(one.amount)} {unit} from {one.start:%b} {one.start.day}" for one in proposed[1:]]
+        parts.append(", ".join(said))
     return f"{'; '.join(parts)}."

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from clinic import clock
 from clinic.once import once
@@ -99,11 +99,58 @@ def last_order(prescription: Prescription, on: date | None = None) -> DoseOrder 
     return current_order(prescription, on) or next_order(prescription, on) or (orders[-1] if orders else None)
 
 
+def pack_of(order: DoseOrder) -> list[DoseOrder]:
+    """All steps of its titration pack, itself among them, in time; none where it is no part of one. One query."""
+    first = order.pack_id or order.pk
+    rows = list(DoseOrder.objects.filter(Q(pk=first) | Q(pack=first)).select_related("product").order_by("from_day"))
+    return rows if len(rows) > 1 else []
+
+
+def supplies_of(order: DoseOrder) -> QuerySet[Authorisation]:
+    """What was authorised on the order, or on the first of its titration pack. One query."""
+    rows = Authorisation.objects.filter(order__in=[order.pk, order.pack_id])
+    return rows.select_related("voided_by").order_by("issued_at")
+
+
+def held_step(prescription: Prescription, today: date) -> DoseOrder | None:
+    """The step of a titration pack that was taken when the open hold began, if steps were still to come then.
+
+    None where the hold is of today: nothing was missed. One query besides the orders.
+    """
+    since = prescription.holds.filter(until_day=None).values_list("from_day", flat=True).first()
+    taken = current_order(prescription, since) if since is not None and since < today else None
+    if taken is None:
+        return None
+    first = taken.pack_id or taken.pk
+    return (
+        taken
+        if any(one.pack_id == first and one.from_day > taken.from_day for one in orders_of(prescription))
+        else None
+    )
+
+
 def live_authorisation(prescription: Prescription) -> Authorisation | None:
     """The one authorisation that is not void, if any."""
     loaded: list[Authorisation] | None = getattr(prescription, "live_authorisations", None)
     rows = loaded if loaded is not None else prescription.authorisations.filter(voided_at=None)
     return next((row for row in rows if row.earliest_fill_on is None), None)
+
+
+def uses(authorisation: Authorisation) -> int:
+    """How many of its fills are known; a part and its rest are one. One query."""
+    return authorisation.fills.filter(retracted_at=None, completes=None).count()
+
+
+def owed(prescription: Prescription, on: date) -> Fill | None:
+    """The part of a fill whose rest the pharmacy still owes on the day, if any; with its authorisation. One query.
+
+    Schedule II: the rest lapses (21 CFR 1306.13), so nothing is owed.
+    """
+    rows = prescription.fills.filter(
+        ~Exists(Fill.objects.filter(completes=OuterRef("pk"), retracted_at=None)), retracted_at=None, partial=True,
+        filled_on__lte=on, authorisation__voided_at=None,
+    ).exclude(authorisation__schedule="II")  # fmt: skip
+    return rows.select_related("authorisation").order_by("-filled_on").first()
 
 
 def generic_name(prescription: Prescription) -> str:

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from clinic.staff import rules as staff
 from medications.catalogue.models import Product
-from medications.prescribing import calc, rhythms
-from medications.prescribing.checks import Override, Regimen, Supply
-from medications.prescribing.models import Authorisation, DoseOrder, Prescription
+from medications.prescribing import calc, packs, rhythms
+from medications.prescribing.checks import Override, Regimen, Step, Supply
+from medications.prescribing.models import Authorisation, DoseOrder, Fill, Prescription
 from medications.safety.enums import OVERRIDES, Level
 from medications.safety.facts import Finding
 from patients.record import access
@@ -122,14 +122,36 @@ def regimen(given: Regimen) -> str | None:
     return None
 
 
-def supply(given: Supply, regimen: Regimen) -> str | None:
-    """Quantity, days and refills that belong together."""
+def pack(first: Regimen, then: Sequence[Step]) -> str | None:
+    """Steps of one product, taken every day, each other than the one before."""
+    if len(then) > packs.MOST_STEPS:
+        return f"A titration pack has {packs.MOST_STEPS + 1} steps at most. Write the rest when they are reached."
+    if first.as_needed or first.every_days != 1:
+        return "A titration pack is taken every day. Choose “every day”, or take the steps out."
+    before = first
+    for step in then:
+        if not packs.SHORTEST <= step.after <= packs.LONGEST:
+            return f"After how many days the next step begins: {packs.SHORTEST} to {packs.LONGEST}."
+        if step.regimen.daily == before.daily and list(step.regimen.lines) == list(before.lines):
+            return "Two steps in a row are the same. Change one, or take it out."
+        before = step.regimen
+    return None
+
+
+def supply(given: Supply, regimen: Regimen, then: Sequence[Step] = ()) -> str | None:
+    """Quantity, days and refills that belong together; of a titration pack, `then` its further steps."""
     if not 1 <= given.days <= MOST_DAYS_SUPPLY:
         return f"Days’ supply: 1 to {MOST_DAYS_SUPPLY}."
     if not 0 <= given.refills <= MOST_REFILLS:
         return f"Refills: 0 to {MOST_REFILLS}."
     if not 0 < given.quantity <= MOST_QUANTITY:
         return f"Quantity: more than 0, at most {MOST_QUANTITY:,}."
+    if then:
+        if given.refills:
+            return "A titration pack has no refills: it would begin anew. The last dose gets a supply of its own."
+        *before, last = [calc.units_per_day(one.lines) for one in (regimen, *(step.regimen for step in then))]
+        afters = [step.after for step in then]
+        return packs.problem(given.quantity, given.days, list(zip(afters, before, strict=True)), last)
     most = regimen.max_per_day if regimen.as_needed else None
     per_day = calc.units_per_day(regimen.lines, regimen.every_days, most)
     return calc.supply_problem(
@@ -180,6 +202,51 @@ def fill(prescription: Prescription, filled_on: date, today: date, days_supply: 
     if not 1 <= days_supply <= MOST_DAYS_SUPPLY or not 0 < quantity <= MOST_QUANTITY:
         return "Write how much was dispensed and for how many days."
     return None
+
+
+def is_rest(part: Fill, quantity: Decimal) -> bool:
+    """Whether a fill is no more than what the pharmacy still owes of a part."""
+    assert part.authorisation is not None
+    return quantity <= part.authorisation.quantity - part.quantity
+
+
+def partial(used: Authorisation | None, part: Fill | None, quantity: Decimal, days: int) -> str | None:
+    """A part is less than what was authorised, and its rest comes before another part."""
+    if part is not None:
+        return "The rest of an earlier part is still owed. Record that first, as dispensed."
+    if used is None:
+        return "Nothing is authorised of which this could be a part."
+    if quantity >= used.quantity or days >= used.days_supply:
+        whole = f"{calc.short(used.quantity)} for {used.days_supply} days"
+        return f"A part is less than what was authorised, {whole}. Correct the numbers, or take the mark out."
+    return None
+
+
+def as_sample(supply: Supply | None, from_day: date, today: date) -> str | None:
+    """In place of a prescription: how much and for how long, from today, once."""
+    if supply is None:
+        return "Write how much is handed out, and for how many days."
+    if supply.refills:
+        return "A sample has no refills. Write 0, or write a prescription."
+    return None if from_day == today else "A sample is for a dose that begins today."
+
+
+def sample(
+    by: "User", prescription: Prescription, handed_out_on: date, today: date, lot: str
+) -> tuple[str, str] | None:
+    """A sample is handed out by who may prescribe it, today, with its lot; never a controlled substance.
+
+    The sentence and its field. The lot is what a recall asks for.
+    """
+    if said := prescribe(by, prescription.patient_id):
+        return said, "told_by"
+    if prescription.drug is None or prescription.drug.schedule:
+        return "A controlled substance is not handed out as a sample. Write a prescription.", "told_by"
+    if prescription.held_at is not None or prescription.stopped_on is not None:
+        return "It is on hold or stopped: nothing is handed out.", "told_by"
+    if handed_out_on != today:
+        return "A sample is recorded on the day on which it is handed out. Write today.", "filled_on"
+    return None if lot else ("Write the lot number of the sample.", "lot")
 
 
 def loss(prescription: Prescription, lost_on: date, today: date, days: int | None) -> tuple[str, str] | None:

@@ -43,6 +43,8 @@ def dose(order: DoseOrder, patient: Patient, before: DoseOrder | None, *, by: "U
         order.patient_id, EntryKind.DOSE, on=order, occurred_at=moment(order.from_day, patient), label=label, by=by,
         series=series(order.prescription), value=value, unit=unit, url_name=PAGE,
     )  # fmt: skip
+    if order.until_day is not None:  # a step of a titration pack
+        timeline.close(order, until=moment(order.until_day, patient))
 
 
 def ended(order: DoseOrder, day: date, patient: Patient) -> None:

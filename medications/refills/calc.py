@@ -164,9 +164,15 @@ def _pushed(start: date, days: int, holds: Sequence[Period]) -> date:
     return end
 
 
-def opens_on(authorised_end: date, schedule: str, *, lead_days: int, lead_days_ii: int) -> date:
-    """The day on which the desk is asked: so many days before the authorised end, fewer for Schedule II (R-RX-11)."""
-    return authorised_end - timedelta(days=lead_days_ii if schedule == "II" else lead_days)
+def opens_on(
+    authorised_end: date, schedule: str, *, lead_days: int, lead_days_ii: int, last_step: date | None = None
+) -> date:
+    """The day on which the desk is asked: so many days before the authorised end, fewer for Schedule II (R-RX-11).
+
+    Of a titration pack not before its last step has begun (`last_step`): it is that dose which goes on.
+    """
+    day = authorised_end - timedelta(days=lead_days_ii if schedule == "II" else lead_days)
+    return day if last_step is None else max(day, last_step)
 
 
 def days_left(supply_end: date, today: date) -> int:

@@ -12,7 +12,7 @@ from medications.prescribing import checks
 from medications.refills import calc, gates, queries
 from medications.refills.actions import usual_supply
 from medications.refills.actions.deciding import supply_for
-from medications.refills.models import RefillRequest
+from medications.refills.models import PharmacyAsk, RefillRequest
 from medications.refills.queries import Running
 from medications.safety.enums import Level
 from patients.scheduling import messages
@@ -43,6 +43,11 @@ class Line:
         if known["schedule"]["answer"] == calc.Answer.REFUSE:
             known["order"] = known["schedule"]
         return [known[name] for name in COLUMNS]
+
+    @property
+    def asks(self) -> list[PharmacyAsk]:
+        """The pharmacies that ask for it, loaded with the request."""
+        return list(self.request.pharmacy_asks.all())
 
     @property
     def days(self) -> int:
@@ -82,7 +87,7 @@ def lines(viewer: "User", today: date) -> list[Line]:
 
 def line_of(row: RefillRequest, now: Running | None) -> Line | None:
     """The line of a request; None if it was decided, or nothing is due any more."""
-    if row.state != "requested" or now is None or not now.due:
+    if row.state != "requested" or now is None or not (now.due or row.pharmacy_asks.all()) or now.facts.on_hold:
         return None
     return Line(row, now, now.gates())
 

@@ -11,6 +11,7 @@ from patients.record import access
 if TYPE_CHECKING:
     from clinic.staff.models import User
 
+OLDEST_ASK = 31  # days
 NOT_DUE = "Nothing is due here any more: the order ended, changed or got a supply meanwhile. Reload the desk."
 
 
@@ -52,6 +53,11 @@ def decline(reason: str, told_patient: str) -> str | None:
     if not told_patient.strip():
         return "Write what the patient is told."
     return None
+
+
+def note_ask(by: "User", patient_id: UUID) -> str | None:
+    """Whoever may record medicines notes what a pharmacy asks."""
+    return None if access.may(by, "medication.report", patient_id) else "Only the care team can record this."
 
 
 def call(by: "User", patient_id: UUID) -> str | None:

@@ -19,18 +19,28 @@ from medications.refills.models import RefillRequest
 # it, its holds; and the order that is signed to follow, which brings its own supply.
 DUE = """
     WITH running AS MATERIALIZED (
-        SELECT p.id, o.id AS order_id, o.from_day, d.schedule
+        SELECT p.id, coalesce(f.id, o.id) AS first_id, coalesce(f.from_day, o.from_day) AS from_day, d.schedule
         FROM medications_prescribing_prescription p
         JOIN medications_prescribing_doseorder o ON o.prescription_id = p.id
+        LEFT JOIN medications_prescribing_doseorder f ON f.id = o.pack_id
         JOIN medications_catalogue_drug d ON d.id = p.drug_id
         WHERE p.origin = 'ours' AND p.retracted_at IS NULL AND p.stopped_on IS NULL AND p.held_at IS NULL
             AND o.retracted_at IS NULL AND o.from_day <= %(today)s AND (o.until_day IS NULL OR o.until_day > %(today)s)
+    ), step AS (  -- of titration packs: one supply for all of them
+        SELECT r.id, s.id AS order_id, s.from_day
+        FROM running r JOIN medications_prescribing_doseorder s ON s.pack_id = r.first_id
+        WHERE s.retracted_at IS NULL AND s.until_day IS DISTINCT FROM s.from_day
+    ), shares AS MATERIALIZED (
+        SELECT id, first_id AS order_id FROM running UNION ALL SELECT id, order_id FROM step
+    ), last AS (
+        SELECT id, max(from_day) AS from_day FROM step GROUP BY id
     ), told AS (
         SELECT r.id, f.filled_on AS on_day, f.days_supply::integer AS days
         FROM running r
         JOIN medications_prescribing_fill f ON f.prescription_id = r.id AND f.retracted_at IS NULL
         LEFT JOIN medications_prescribing_authorisation a ON a.id = f.authorisation_id
-        WHERE a.order_id = r.order_id OR (f.authorisation_id IS NULL AND f.filled_on >= r.from_day)
+        LEFT JOIN shares s ON s.order_id = a.order_id
+        WHERE s.id IS NOT NULL OR (f.authorisation_id IS NULL AND f.filled_on >= r.from_day)
         UNION ALL  -- what was lost counts down; all of it: more than any supply
         SELECT r.id, l.lost_on, -coalesce(l.days::integer, 10000)
         FROM running r
@@ -42,7 +52,15 @@ DUE = """
         FROM told GROUP BY id
     ), uses AS (
         SELECT authorisation_id, count(*)::integer AS used FROM medications_prescribing_fill
-        WHERE retracted_at IS NULL AND authorisation_id IS NOT NULL GROUP BY authorisation_id
+        WHERE retracted_at IS NULL AND authorisation_id IS NOT NULL AND completes_id IS NULL GROUP BY authorisation_id
+    ), owed AS (  -- the rest of what was dispensed in part
+        SELECT r.id, sum(a.days_supply - f.days_supply)::integer AS days
+        FROM shares r
+        JOIN medications_prescribing_authorisation a ON a.order_id = r.order_id
+        JOIN medications_prescribing_fill f ON f.authorisation_id = a.id AND f.partial AND f.retracted_at IS NULL
+        LEFT JOIN medications_prescribing_fill c ON c.completes_id = f.id AND c.retracted_at IS NULL
+        WHERE c.id IS NULL AND a.voided_at IS NULL AND a.schedule <> 'II'
+        GROUP BY r.id
     ), authorised AS (
         SELECT r.id, array_agg(coalesce(a.earliest_fill_on, a.issued_on) ORDER BY a.issued_at, a.id) AS issued_on,
             array_agg(a.days_supply::integer ORDER BY a.issued_at, a.id) AS days,
@@ -50,7 +68,7 @@ DUE = """
             array_agg(coalesce(u.used, 0) ORDER BY a.issued_at, a.id) AS used,
             array_agg(a.expires_on ORDER BY a.issued_at, a.id) AS expires_on,
             array_agg((a.voided_at AT TIME ZONE %(zone)s)::date ORDER BY a.issued_at, a.id) AS ended_on
-        FROM running r
+        FROM shares r
         JOIN medications_prescribing_authorisation a ON a.order_id = r.order_id
         LEFT JOIN uses u ON u.authorisation_id = a.id
         GROUP BY r.id
@@ -61,13 +79,14 @@ DUE = """
         WHERE h.until_day IS NULL OR h.until_day > r.from_day
         GROUP BY r.id
     ), ahead AS (
-        SELECT DISTINCT ON (r.id) r.id, o.id AS order_id, o.from_day
+        SELECT DISTINCT ON (r.id) r.id, o.id AS order_id, o.from_day, o.pack_id IS NOT DISTINCT FROM r.first_id AS same
         FROM running r JOIN medications_prescribing_doseorder o ON o.prescription_id = r.id
         WHERE o.retracted_at IS NULL AND o.from_day > %(today)s AND o.until_day IS DISTINCT FROM o.from_day
         ORDER BY r.id, o.from_day, o.signed_at
     ), brought AS (
         SELECT DISTINCT ON (n.id) n.id, n.from_day, n.from_day + a.days_supply * (a.refills + 1) AS lasts
         FROM ahead n JOIN medications_prescribing_authorisation a ON a.order_id = n.order_id AND a.voided_at IS NULL
+        WHERE NOT n.same
         ORDER BY n.id, a.issued_at, a.id
     )
     SELECT r.id
@@ -76,14 +95,19 @@ DUE = """
     LEFT JOIN authorised a ON a.id = r.id
     LEFT JOIN held h ON h.id = r.id
     LEFT JOIN brought b ON b.id = r.id
+    LEFT JOIN last l ON l.id = r.id
+    LEFT JOIN owed w ON w.id = r.id
     CROSS JOIN LATERAL refills_forecast(
         r.from_day, %(today)s, coalesce(f.filled_on, '{}'), coalesce(f.filled_days, '{}'),
         coalesce(a.issued_on, '{}'), coalesce(a.days, '{}'), coalesce(a.refills, '{}'), coalesce(a.used, '{}'),
         coalesce(a.expires_on, '{}'), coalesce(a.ended_on, '{}'),
         coalesce(h.hold_from, '{}'), coalesce(h.hold_until, '{}')
     ) c
-    WHERE %(today)s >= CASE WHEN b.from_day <= c.supply_end THEN greatest(b.lasts, c.supply_end)
-        ELSE c.authorised_end END - CASE WHEN r.schedule = 'II' THEN %(lead_ii)s ELSE %(lead)s END
+    WHERE %(today)s >= greatest(
+        CASE WHEN b.from_day <= c.supply_end THEN greatest(b.lasts, c.supply_end) 
+            ELSE c.authorised_end + coalesce(w.days, 0) END
+            - CASE WHEN r.schedule = 'II' THEN %(lead_ii)s ELSE %(lead)s END,
+        CASE WHEN l.from_day <= c.supply_end THEN l.from_day END)
     ORDER BY r.id
 """
 RENEW = """

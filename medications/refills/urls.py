@@ -10,6 +10,7 @@ urlpatterns = [
     path("decided/", views.decided, name="decided"),
     path("renew/", views.renew, name="renew"),
     path("<uuid:patient_id>/<uuid:pk>/", views.decide, name="decide"),
+    path("<uuid:patient_id>/<uuid:pk>/pharmacy/", views.pharmacy_asks, name="pharmacy_asks"),
     path("<uuid:patient_id>/ask/", views.ask, name="ask"),
     path("<uuid:patient_id>/calls/<uuid:pk>/", views.call, name="call"),
 ]

@@ -12,9 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.web.pages import attempt, me, needs
 from medications.pharmacies import queries as transmissions
 from medications.pharmacies import ways
+from medications.prescribing.models import Prescription
+from medications.prescribing.panels import TAB_KEY
 from medications.prescribing.queries import practice_today
 from medications.refills import actions, pages, queries, rules
-from medications.refills.forms import CallForm, DecideForm
+from medications.refills.forms import CallForm, DecideForm, PharmacyAskForm
 from medications.refills.models import RefillCall, RefillRequest
 from medications.refills.pages import Line
 from medications.refills.panels import TAB
@@ -77,7 +79,7 @@ def decide(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
         return _page(request, waiting, over=row, form=form, status=409)
     form = DecideForm(request.POST, answers=line.now.gates(_typed_days(request)), bridged=pages.bridged(line))
     if form.is_valid() and _done(request, form, row):
-        messages.info(request, SAID[_row(patient, pk).state])
+        messages.info(request, _said(_row(patient, pk)))
         after = pages.next_after(waiting, pk)
         return redirect("refills:decide", after.patient_id, after.pk) if after else redirect("refills:desk")
     fresh = _row(patient, pk)
@@ -85,6 +87,13 @@ def decide(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
         left = [one for one in waiting if one.request.pk != pk]
         return _page(request, left, over=fresh, form=form, status=409)
     return _page(request, waiting, chosen=line, form=form, status=422)
+
+
+def _said(row: RefillRequest) -> str:
+    """What happens next; a pharmacy that asked and gets nothing has to be told by a person."""
+    asks = row.pharmacy_asks.select_related("pharmacy") if row.state == "declined" else ()
+    to_tell = " and ".join(f"{one.pharmacy.name}, {one.pharmacy.phone.as_national}" for one in asks)
+    return f"{SAID[row.state]} Tell who asked: {to_tell}." if to_tell else SAID[row.state]
 
 
 def _row(patient: Patient, pk: UUID) -> RefillRequest:
@@ -160,6 +169,25 @@ def ask(request: HttpRequest, patient: Patient) -> HttpResponse:
         return redirect("record:desk", patient_id=patient.pk)
     context = {"patient": patient, "tab": TAB.key, "form": form}
     return render(request, "refills/ask.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@patient_view("medication.report")
+def pharmacy_asks(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
+    """Somebody of the care team notes that a pharmacy asks for a refill of this medicine."""
+    rows = Prescription.objects.select_related("drug").filter(origin="ours", retracted_at=None, stopped_on=None)
+    row = get_object_or_404(rows, pk=pk, patient=patient)
+    preferred = transmissions.preferred(patient.pk)
+    first = {"asked_on": practice_today(), "pharmacy": preferred.pharmacy_id if preferred else None}
+    data = request.POST if request.method == "POST" else None
+    form = PharmacyAskForm(data, initial=first, pharmacies=transmissions.pharmacies().order_by("name", "city"))
+    if form.is_valid() and attempt(
+        request, form, actions.pharmacy_asks, prescription=row, by=me(request), **form.cleaned_data
+    ):
+        messages.success(request, "It waits at the refill desk.")
+        return redirect("prescribing:medication", patient_id=patient.pk)
+    context = {"patient": patient, "tab": TAB_KEY, "form": form, "row": row}
+    return render(request, "refills/pharmacy_asks.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "POST"])

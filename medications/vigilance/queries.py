@@ -106,7 +106,9 @@ ANSWERED = """
     JOIN medications_catalogue_drug d ON d.id = p.drug_id
     JOIN medications_prescribing_storedfinding f ON f.order_id = o.id AND f.level IN ('stop', 'ask')
     WHERE o.patient_id = ANY(%(patients)s::uuid[]) AND p.patient_id = ANY(%(patients)s::uuid[])
-        AND o.retracted_at IS NULL AND (o.until_day IS NULL OR o.until_day > %(today)s)
+        AND o.retracted_at IS NULL AND (o.until_day IS NULL OR o.until_day > %(today)s OR EXISTS (
+            SELECT FROM medications_prescribing_doseorder s
+            WHERE s.pack_id = o.id AND s.retracted_at IS NULL AND (s.until_day IS NULL OR s.until_day > %(today)s)))
     GROUP BY o.patient_id
 """
 KEEP = """
@@ -214,7 +216,10 @@ def keep(rows: Sequence[Due], by: str, now: datetime) -> None:
 
 
 def answered(patients: Iterable[str], today: date) -> dict[str, set[tuple[str, str]]]:
-    """What prescribers answered at signing, by patient: (drug of the order, code). Answers of orders in force."""
+    """What prescribers answered at signing, by patient: (drug of the order, code). One query.
+
+    Answers of orders in force; of a titration pack, with which all its steps were signed, while any of them is.
+    """
     with connection.cursor() as cursor:
         cursor.execute(ANSWERED, {"patients": list(patients), "today": today})
         return {patient: set(zip(drugs, codes, strict=True)) for patient, drugs, codes in cursor.fetchall()}

@@ -32,7 +32,10 @@ KINDS: dict[str, tuple[str, str, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing and its newest fact. `was` and `now` are shown as a step; `tone` is "m" for a dose."""
+    """One thing and its newest fact. `was` and `now` are shown as a step; `tone` is "m" for a dose.
+
+    `later`: the amounts that are signed to follow, and from when.
+    """
 
     mark: str
     name: str
@@ -46,6 +49,7 @@ class Line:
     object_id: object = None
     meta: str = ""
     url: str = ""
+    later: tuple[tuple[str, datetime], ...] = ()
     place: tuple[int, str] = field(default=(99, ""))
 
 
@@ -159,14 +163,26 @@ def _dose(line: Line, found: Sequence[Entry], before: Before, now: datetime) -> 
     unit = next((one.unit for one in found if one.unit), before.units.get(newest.series, ""))
     if newest.kind != EntryKind.DOSE:
         doses = [one for one in found if one.kind == EntryKind.DOSE and one.value is not None]
-        last = doses[0].value if doses else was
+        taken = [one for one in doses if one.occurred_at <= now] or doses
+        last = taken[0].value if taken else was
         amount = f", was {amount_words(last, unit)}" if last is not None else ""
         said = f"on hold{amount}" if newest.kind == EntryKind.HOLD else f"stopped{amount}"
         return _with(line, name=name, said=said, at=newest.occurred_at)
-    said = "started" if was is None else "the same amount again" if was == newest.value else ""
-    if newest.occurred_at > now:
+    doses = sorted((one for one in found if one.kind == EntryKind.DOSE), key=lambda one: one.occurred_at)
+    begun = [one for one in doses if one.occurred_at <= now]
+    told = begun[-1] if begun else doses[0]
+    later = tuple(
+        (amount_words(one.value, one.unit), one.occurred_at)
+        for one in doses
+        if one.occurred_at > told.occurred_at and one.value is not None
+    )
+    said = "started" if was is None else "the same amount again" if was == told.value else ""
+    if told.occurred_at > now:
         said = f"{said}, from then on".removeprefix(", ")
-    return _with(line, name=name, said=said, tone="m", at=newest.occurred_at, **_step(newest, was))
+    return _with(
+        line, name=name, said=said, tone="m", at=told.occurred_at, url_name=told.url_name, object_id=told.object_id,
+        later=later, by=told.by.given_name if told.by else "", **_step(told, was),
+    )  # fmt: skip
 
 
 def _missed(line: Line, found: Sequence[Entry]) -> Line:

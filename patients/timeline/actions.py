@@ -42,10 +42,11 @@ def note(
 
 
 def close(on: models.Model, *, until: datetime) -> None:
-    """End the open lines of a row (a dose that was replaced), at `until` or at their own start if later."""
+    """End the lines of a row that would last longer (a dose that was replaced), at `until` or their start if later."""
     from django.db.models.functions import Greatest
 
-    Entry.objects.filter(object_id=on.pk, until=None).update(until=Greatest("occurred_at", models.Value(until)))
+    lasting = Entry.objects.filter(models.Q(until=None) | models.Q(until__gt=until), object_id=on.pk)
+    lasting.update(until=Greatest("occurred_at", models.Value(until)))
 
 
 def retract(on: models.Model) -> None:

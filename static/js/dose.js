@@ -81,11 +81,36 @@ function share() {
   showQuantity();
 }
 
+// The further steps of a titration pack: after how many days, how many a day.
+function steps() {
+  const field = (row, what) => [...form.querySelectorAll(`[data-pack="${what}"][data-row="${row}"]`)];
+  return [...form.querySelectorAll('[data-pack="after"]')]
+    .map((after) => ({
+      after: number(after.value),
+      units: field(after.dataset.row, "line")
+        .filter((one) => one.value.trim())
+        .reduce((sum, one) => sum + number(one.value), 0),
+    }))
+    .filter(({ after, units }) => after > 0 && units > 0);
+}
+
+// Units for so many days: every step whole, the rest of the days at the last.
+function stepped(days) {
+  let [needed, gone, now] = [0, 0, units()];
+  for (const step of steps()) {
+    needed += step.after * now;
+    gone += step.after;
+    now = step.units;
+  }
+  return days > gone ? needed + (days - gone) * now : NaN;
+}
+
 function showQuantity() {
   const days = number(one("days").value);
   const asNeeded = form.querySelector('[name="as_needed"]').checked;
   // Every dose that falls due in these days, the first day being one.
-  const needed = asNeeded ? number(one("most").value) * days : units() * Math.ceil(days / every());
+  const daily = steps().length ? stepped(days) : units() * Math.ceil(days / every());
+  const needed = asNeeded ? number(one("most").value) * days : daily;
   if (!Number.isFinite(needed) || needed <= 0 || one("quantity").dataset.typed) return;
   const { per } = product();
   const exact = Math.round(needed * 1000) / 1000;
@@ -114,7 +139,7 @@ if (form) {
       showDaily();
       showQuantity();
     }
-    if (what === "days") showQuantity();
+    if (what === "days" || event.target.dataset.pack) showQuantity();
     if (what === "quantity") event.target.dataset.typed = event.target.value.trim();
   });
   document.querySelector("#findings")?.addEventListener("click", (event) => {

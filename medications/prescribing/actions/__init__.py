@@ -6,11 +6,12 @@ from medications.prescribing.actions.losing import record_loss, retract_loss
 from medications.prescribing.actions.ordering import change_dose, prescribe
 from medications.prescribing.actions.reporting import link, report
 from medications.prescribing.actions.supplying import authorise, record_fill, retract_fill, take_back
-from medications.prescribing.checks import Override, Regimen, Supply
+from medications.prescribing.checks import Override, Regimen, Step, Supply
 
 __all__ = [
     "Override",
     "Regimen",
+    "Step",
     "Supply",
     "authorise",
     "change_dose",

@@ -1,6 +1,7 @@
 """What the actions of prescribing share: locks, clean words, findings answered and stored, supplies voided."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -11,7 +12,7 @@ from clinic.audit.enums import Kind
 from clinic.ports import load
 from clinic.refusal import Conflict, Refused, refuse
 from medications.prescribing import calc, rules
-from medications.prescribing.checks import Override, Regimen
+from medications.prescribing.checks import Override, Regimen, Step
 from medications.prescribing.models import Authorisation, DoseOrder, Prescription, StoredFinding
 from medications.safety.enums import Level
 from medications.safety.facts import Finding
@@ -66,6 +67,20 @@ def fit(regimen: Regimen, prescription: Prescription | None = None) -> Regimen:
         raise Refused(str(unclear), field="lines") from None
     found = Regimen(regimen.product, lines, int(regimen.every_days), regimen.as_needed, most)
     refuse(rules.regimen(found), "lines")
+    return found
+
+
+def fit_steps(first: Regimen, then: Sequence[Step]) -> list[Step]:
+    """The further steps of a titration pack as they are stored; Refused where they make no pack."""
+    found = []
+    for step in then:
+        same = replace(step.regimen, product=first.product, every_days=1, as_needed=False, max_per_day=None)
+        try:
+            found.append(Step(int(step.after), fit(same)))
+        except Refused as refused:
+            raise Refused(refused.sentence, field="steps") from None
+    if found:
+        refuse(rules.pack(first, found), "steps")
     return found
 
 

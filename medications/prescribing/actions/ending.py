@@ -22,9 +22,9 @@ from medications.prescribing.actions.common import (
     unchanged,
     void,
 )
-from medications.prescribing.actions.ordering import end_orders
+from medications.prescribing.actions.ordering import end_orders, sign
 from medications.prescribing.checks import Override, Regimen
-from medications.prescribing.models import HoldPeriod, Prescription, StoredFinding
+from medications.prescribing.models import DoseOrder, HoldPeriod, Prescription, StoredFinding
 from medications.safety import knowledge
 from medications.safety.enums import Level
 from medications.safety.facts import Finding
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from clinic.staff.models import User
 
 NONE: Mapping[str, Override] = {}
+RESUMED = "Resumed after a hold at the dose before it; the further steps of the titration pack are off."
 
 
 @transaction.atomic
@@ -60,15 +61,24 @@ def hold(prescription: Prescription, *, reason: str, based_on: int | None = None
 def resume(
     prescription: Prescription, *, answers: Mapping[str, Override] = NONE, based_on: int | None = None, by: "User"
 ) -> Prescription:
-    """Take it again as ordered. What has come to stand against it since the order was signed needs its answer now."""
+    """Take it again as ordered. What has come to stand against it since the order was signed needs its answer now.
+
+    The steps of a titration pack do not go on while none is taken: it is resumed at the dose of the hold's first day,
+    and the further steps are off.
+    """
     prescription, patient = locked(prescription)
     check(rules.prescribe, by, patient.pk)
     unchanged(prescription, based_on)
     check(rules.resume, prescription)
-    order = queries.last_order(prescription, today_of(patient))
+    order, step = (
+        queries.last_order(prescription, today_of(patient)),
+        queries.held_step(prescription, today_of(patient)),
+    )
     if order is not None:
         checked = resuming(prescription, patient)
         stand(checked, answers)
+        if step is not None:
+            order = _without_its_steps(prescription, step, patient, by)
         version = knowledge.current().version
         keep(order, [one for one in checked if one.level in (Level.STOP, Level.ASK)], answers, version=version, by=by)
     _end_hold(prescription, patient)
@@ -82,15 +92,29 @@ def resume(
 def resuming(prescription: Prescription, patient: Patient) -> list[Finding]:
     """What stands against resuming: findings that the signature of the order did not answer already."""
     today = today_of(patient)
-    order = queries.last_order(prescription, today)
+    order = queries.held_step(prescription, today) or queries.last_order(prescription, today)
     if order is None:
         return []
     regimen = Regimen(order.product, order.lines, order.every_days, order.as_needed, order.max_per_day)
     checked = checks.order(patient, regimen, None, from_day=today, prescription=prescription)
     answered = set(
-        StoredFinding.objects.filter(order=order, level__in=[Level.STOP, Level.ASK]).values_list("level", "code")
-    )
+        StoredFinding.objects.filter(
+            order__in=[order.pk, order.pack_id], level__in=[Level.STOP, Level.ASK]
+        ).values_list("level", "code")
+    )  # fmt: skip
     return [one for one in checked.findings if (str(one.level), one.code) not in answered]
+
+
+def _without_its_steps(prescription: Prescription, step: DoseOrder, patient: Patient, by: "User") -> DoseOrder:
+    """The dose of a step of a titration pack from today on, until further notice."""
+    today = today_of(patient)
+    regimen = Regimen(step.product, step.lines, step.every_days)
+    end_orders(prescription, patient, today)
+    void(prescription, "Resumed without the further steps of its titration pack.", by=by)
+    [order] = sign(prescription, regimen, (), today, RESUMED, "resume", by)
+    audit.record(Kind.SIGNED, by=by, on=order, what="prescribing.resume")
+    story.dose(order, patient, step, by=by)
+    return order
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Entered in error: struck through, gone from checks and timeline, and what it replaced goes on."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -24,6 +25,7 @@ EMPTY = "Write what was wrong."
 def retract_order(order: DoseOrder, *, reason: str, by: "User") -> DoseOrder:
     """Mark an order as entered in error. The order that it ended goes on, until where this one would have lasted.
 
+    With the first order of a titration pack its further steps go: they are one signature.
     Supplies are void and do not come back: they were cancelled. Without any order left the prescription goes as well.
     """
     prescription, patient = locked(order.prescription)
@@ -31,16 +33,20 @@ def retract_order(order: DoseOrder, *, reason: str, by: "User") -> DoseOrder:
     order = DoseOrder.objects.select_for_update().get(pk=order.pk, prescription=prescription)
     check(rules.retract, order)
     words = line(reason, "reason", EMPTY)
-    _mark(order, words, by)
-    timeline.retract(order)
+    steps = DoseOrder.objects.select_for_update().filter(pack=order, retracted_at=None).order_by("from_day")
+    gone = [order, *steps]
+    for one in gone:
+        _mark(one, words, by)
+        timeline.retract(one)
     void(prescription, "The order was entered in error.", by=by)
     if not DoseOrder.objects.filter(prescription=prescription, retracted_at=None).exists():
         _retract_whole(prescription, words, by)
     else:
-        _go_on(order, patient)
+        _go_on(gone, patient)
         prescription.revision += 1
         prescription.save(update_fields=["revision"])
-    audit.record(Kind.RETRACTED, by=by, on=order, what="prescribing.retract_order", why=words)
+    for one in gone:
+        audit.record(Kind.RETRACTED, by=by, on=one, what="prescribing.retract_order", why=words)
     tell(patient.pk, by=by)
     return order
 
@@ -78,8 +84,9 @@ def _retract_whole(prescription: Prescription, reason: str, by: "User") -> None:
         timeline.retract(hold)
 
 
-def _go_on(order: DoseOrder, patient: Patient) -> None:
-    """Give the time of the retracted order back to the one before it, unless that was ended by something else."""
+def _go_on(gone: Sequence[DoseOrder], patient: Patient) -> None:
+    """Give the time of the retracted orders back to the one before them, unless that was ended by something else."""
+    order = gone[0]
     before = (
         DoseOrder.objects.select_for_update()
         .filter(prescription_id=order.prescription_id, retracted_at=None, until_day=order.from_day)
@@ -89,6 +96,6 @@ def _go_on(order: DoseOrder, patient: Patient) -> None:
     )
     if before is None:
         return
-    before.until_day = order.until_day
+    before.until_day = gone[-1].until_day
     before.save(update_fields=["until_day"])
     story.restored(before, patient)

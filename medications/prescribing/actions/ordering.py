@@ -1,6 +1,6 @@
 """Starting a drug and changing its dose: a change is a new order, the old one ends the day before and is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,10 +12,11 @@ from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from clinic.refusal import Refused, check, refuse
 from medications.catalogue.models import Product
-from medications.prescribing import checks, queries, rules, story
+from medications.prescribing import checks, packs, queries, rules, story
 from medications.prescribing.actions.common import (
     ask_for_the_plan,
     fit,
+    fit_steps,
     keep,
     line,
     locked,
@@ -26,8 +27,8 @@ from medications.prescribing.actions.common import (
     unchanged,
     void,
 )
-from medications.prescribing.actions.supplying import issue
-from medications.prescribing.checks import Override, Regimen, Supply
+from medications.prescribing.actions.supplying import issue, record_fill
+from medications.prescribing.checks import Override, Regimen, Step, Supply
 from medications.prescribing.models import DoseOrder, Prescription, PrescriptionTarget
 from medications.safety import actions as safety
 from patients.plan.models import Problem
@@ -53,11 +54,15 @@ def prescribe(
     answers: Mapping[str, Override] = NONE,
     key: UUID | None = None,
     seen: str = "",
+    then: Sequence[Step] = (),
+    sample: str | None = None,
     by: "User",
 ) -> DoseOrder:
     """Start a drug. `answers` by finding code; `key`: sent twice, prescribed once; no `supply`: nothing dispensed.
 
     `seen`: how the patient is seen today; in person counts as an examination for what is controlled (R-RX-09).
+    `then`: further steps of a titration pack, each an order of its own that this supply covers. Returns the first.
+    `sample`: the lot of a sample that is handed out in place of a prescription.
     """
     patient = locked_patient(patient.pk)
     check(rules.prescribe, by, patient.pk)
@@ -65,9 +70,10 @@ def prescribe(
         return _sent_before(known, patient, by)
     day, today = from_day or today_of(patient), today_of(patient)
     regimen = fit(_loaded(regimen))
+    then = fit_steps(regimen, then)
     refuse(rules.starts(day, today), "from_day")
     if supply is not None:
-        refuse(rules.supply(supply, regimen), "quantity")
+        refuse(rules.supply(supply, regimen, then), "quantity")
     if problem is not None and problem.patient_id != patient.pk:
         raise Refused("That problem belongs to another record.", field="problem")
     symptom = clean_line(target_symptom or "", most=200, field="target_symptom")
@@ -76,7 +82,7 @@ def prescribe(
     words = line(reason, "reason", "Write why, in a line: the care team reads it.", most=500)
     if seen == "in_person" and regimen.product.drug.schedule:
         safety.record_exam(patient, by=by)
-    checked = checks.order(patient, regimen, supply, from_day=day, seen=seen)
+    checked = checks.order(patient, regimen, supply, from_day=day, seen=seen, then=then)
     stand(checked.findings, answers)
     prescription = Prescription(
         patient=patient, drug=regimen.product.drug, prescriber=by, target_symptom=symptom, started_on=day,
@@ -85,16 +91,13 @@ def prescribe(
     if key is not None:
         prescription.pk = key
     prescription.save(force_insert=True)
-    order = _sign(prescription, regimen, day, words, "start", by)
+    order, *steps = sign(prescription, regimen, then, day, words, "start", by)
     if problem is not None:
         PrescriptionTarget.objects.create(prescription=prescription, problem=problem, created_at=clock.now())
     keep(order, checked.findings, answers, version=checked.version, by=by)
-    if supply is not None:
-        issue(prescription, order, supply, by=by, today=today)
+    _supplied(prescription, [order, *steps], supply, sample, today, by)
     ask_for_the_plan(prescription, by=by)
-    audit.record(Kind.SIGNED, by=by, on=order, what="prescribing.prescribe")
-    story.dose(order, patient, None, by=by)
-    tell(patient.pk, by=by)
+    _told("prescribing.prescribe", order, steps, patient, None, by)
     return order
 
 
@@ -108,11 +111,14 @@ def change_dose(
     from_day: date | None = None,
     based_on: int | None = None,
     answers: Mapping[str, Override] = NONE,
+    then: Sequence[Step] = (),
+    sample: str | None = None,
     by: "User",
 ) -> DoseOrder:
     """Replace the dose from a day on (today); the old order is kept, what is left of its supplies is void.
 
     `based_on` is the revision that the form showed: another in force meanwhile raises Conflict and loses nothing.
+    `then`: further steps of a titration pack. Returns the first order. `sample`: as in `prescribe`.
     """
     prescription, patient = locked(prescription)
     check(rules.prescribe, by, patient.pk)
@@ -121,28 +127,26 @@ def change_dose(
     day, today = from_day or today_of(patient), today_of(patient)
     day = max(day, prescription.started_on) if from_day is None else day
     regimen = fit(_loaded(regimen), prescription)
+    then = fit_steps(regimen, then)
     refuse(rules.starts(day, today), "from_day")
     if day < prescription.started_on:
         raise Refused("That is before the first dose. Choose a later day.", field="from_day")
     if supply is not None:
-        refuse(rules.supply(supply, regimen), "quantity")
+        refuse(rules.supply(supply, regimen, then), "quantity")
     words = line(reason, "reason", "Write why now, in a line: the care team reads it.", most=500)
     before = queries.current_order(prescription, day)
-    if before and _same(before, regimen):
+    if before and not then and _same(before, regimen):
         raise Refused("This is the dose as it is. Change it, or leave it.", field="lines")
-    checked = checks.order(patient, regimen, supply, from_day=day, prescription=prescription)
+    checked = checks.order(patient, regimen, supply, from_day=day, prescription=prescription, then=then)
     stand(checked.findings, answers)
     end_orders(prescription, patient, day)
     void(prescription, "The dose changed.", by=by)
-    order = _sign(prescription, regimen, day, words, "change", by)
+    order, *steps = sign(prescription, regimen, then, day, words, "change", by)
     keep(order, checked.findings, answers, version=checked.version, by=by)
-    if supply is not None:
-        issue(prescription, order, supply, by=by, today=today)
+    _supplied(prescription, [order, *steps], supply, sample, today, by)
     prescription.revision += 1
     prescription.save(update_fields=["revision"])
-    audit.record(Kind.SIGNED, by=by, on=order, what="prescribing.change_dose")
-    story.dose(order, patient, before, by=by)
-    tell(patient.pk, by=by)
+    _told("prescribing.change_dose", order, steps, patient, before, by)
     return order
 
 
@@ -176,12 +180,48 @@ def _same(order: DoseOrder, regimen: Regimen) -> bool:
     )  # fmt: skip
 
 
-def _sign(prescription: Prescription, regimen: Regimen, day: date, reason: str, kind: str, by: "User") -> DoseOrder:
-    now = clock.now()
-    return DoseOrder.objects.create(
-        prescription=prescription, patient_id=prescription.patient_id, product=regimen.product, kind=kind,
-        lines=list(regimen.lines), every_days=regimen.every_days, as_needed=regimen.as_needed,
-        max_per_day=regimen.max_per_day, daily_amount=regimen.daily, unit=regimen.product.unit, sig=regimen.sig,
-        from_day=day, reason=reason, signed_at=now, signed_by=by, signature=by.signature, recorded_at=now,
-        recorded_by=by,
-    )  # fmt: skip
+def sign(
+    prescription: Prescription, first: Regimen, then: Sequence[Step], day: date, reason: str, kind: str, by: "User"
+) -> list[DoseOrder]:
+    """The orders, one for each step, each ending where the next begins."""
+    now, orders = clock.now(), list[DoseOrder]()
+    days = packs.days_of(day, [step.after for step in then])
+    for regimen, (begins, until) in zip((first, *(step.regimen for step in then)), days, strict=True):
+        order = DoseOrder.objects.create(
+            prescription=prescription, patient_id=prescription.patient_id, product=regimen.product,
+            kind="change" if orders else kind, lines=list(regimen.lines), every_days=regimen.every_days,
+            as_needed=regimen.as_needed, max_per_day=regimen.max_per_day, daily_amount=regimen.daily,
+            unit=regimen.product.unit, sig=regimen.sig, from_day=begins, until_day=until,
+            pack=orders[0] if orders else None, reason=reason, signed_at=now, signed_by=by, signature=by.signature,
+            recorded_at=now, recorded_by=by,
+        )  # fmt: skip
+        orders.append(order)
+    return orders
+
+
+def _supplied(
+    prescription: Prescription, orders: Sequence[DoseOrder], supply: Supply | None, sample: str | None, today: date,
+    by: "User",
+) -> None:  # fmt: skip
+    """What the patient gets of it: a prescription, a sample (its lot), or nothing."""
+    if sample is not None:
+        refuse(rules.as_sample(supply, orders[0].from_day, today), "sample")
+        assert supply is not None
+        record_fill(
+            prescription, filled_on=today, quantity=supply.quantity, days_supply=supply.days, told_by="sample",
+            lot=sample, by=by,
+        )  # fmt: skip
+    elif supply is not None:
+        directions = packs.directions(orders[0], orders[1:])
+        issue(prescription, orders[0], supply, by=by, today=today, directions=directions)
+
+
+def _told(
+    what: str, order: DoseOrder, steps: Sequence[DoseOrder], patient: Patient, before: DoseOrder | None, by: "User"
+) -> None:
+    """Audit and timeline of what was signed; who follows the orders hears of it."""
+    for one in (order, *steps):
+        audit.record(Kind.SIGNED, by=by, on=one, what=what)
+        story.dose(one, patient, before, by=by)
+        before = one
+    tell(patient.pk, by=by)

@@ -52,9 +52,14 @@ def resume(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = forms.answers(request.POST)
         if attempt(request, form, actions.resume, prescription=row, answers=given, by=me(request)):
-            return _back(request, patient, "Resumed, as ordered.")
+            return _back(request, patient, "Resumed. It is taken again from today.")
     found = [one for one in resuming(row, patient) if one.level in (Level.STOP, Level.ASK)]
     words = "It is taken again from today, as the order says."
+    if step := queries.held_step(row, _today(patient)):
+        words = (
+            f"It was put on hold in the middle of a titration pack. It is taken again from today at {step.dose} a day, "
+            "the dose of that day. The further steps are off: write them anew once it goes well."
+        )
     return _ask(
         request, patient, row, form, title="Resume", words=words, button="Resume", found=found, asks=True, plain=True
     )

@@ -71,7 +71,8 @@ def order(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
     """One dose order: what was signed, why, and what stood against it."""
     rows = DoseOrder.objects.select_related("prescription__drug", "product", "signed_by", "retracted_by")
     found = get_object_or_404(rows, pk=pk, patient=patient)
-    said = listing.findings([found.pk]).get(found.pk, [])
+    said = listing.findings(listing.signed_with(found))
+    kept = [one for rows in said.values() for one in rows]
     context = {
         "patient": patient,
         "tab": TAB_KEY,
@@ -79,9 +80,10 @@ def order(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
         "name": queries.generic_name(found.prescription).capitalize(),
         "dose": queries.dose(found),
         "product": forms.product_label(found.product),
-        "supplies": found.authorisations.select_related("voided_by").order_by("issued_at"),
-        "findings": [one for one in said if one.level != "not_checked"],
-        "unchecked": unasked(one.title for one in said if one.level == "not_checked"),
+        "steps": queries.pack_of(found),
+        "supplies": queries.supplies_of(found),
+        "findings": [one for one in kept if one.level != "not_checked"],
+        "unchecked": unasked(one.title for one in kept if one.level == "not_checked"),
         "overrides": OVERRIDES,
         "may_prescribe": may(me(request), "medication.prescribe", patient.pk),
     }

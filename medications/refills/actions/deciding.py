@@ -88,8 +88,8 @@ def decline(request: RefillRequest, *, reason: str, told_patient: str, by: "User
 
 
 def usual_supply(now: Running) -> Supply:
-    """What the last authorisation of this dose gave, bridges left out; else the practice's usual days."""
-    last = next((one for one in reversed(now.authorisations) if not one.bridge), None)
+    """What the last authorisation of this dose gave, bridges and titration packs left out; else the usual days."""
+    last = next((one for one in reversed(now.authorisations) if not one.bridge and not one.directions), None)
     if last is not None:
         return Supply(last.quantity, last.days_supply, last.refills)
     return supply_for(now.order, int(config.value("refill_default_days", practice_today())))
@@ -121,7 +121,7 @@ def as_it_is(request: RefillRequest, by: "User") -> tuple[RefillRequest, Running
     """The locked request with its prescription at this moment: a flag raised since the night counts, a stop too."""
     found = _locked(request, by)
     now = queries.by_prescription([found], practice_today()).get(found.prescription_id)
-    if now is None or not (now.due or now.facts.on_hold):
+    if now is None or not (now.due or now.facts.on_hold or queries.asked_for([found.prescription_id])):
         raise Conflict(rules.NOT_DUE)
     return found, now
 

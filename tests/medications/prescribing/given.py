@@ -9,7 +9,7 @@ from clinic import clock
 from clinic.staff.models import User
 from medications.catalogue.models import Product
 from medications.prescribing import actions
-from medications.prescribing.actions import Override, Regimen, Supply
+from medications.prescribing.actions import Override, Regimen, Step, Supply
 from medications.prescribing.models import DoseOrder, Prescription
 from medications.safety.models import PdmpCheck
 from patients.record.enums import FactKey
@@ -82,6 +82,14 @@ class Whatever(dict[str, Override]):
     def get(self, key: str, default: Any = None) -> Any:
         """Always that reason."""
         return Override("benefit", "Discussed.")
+
+
+def pack(*afters: int, quantity: int | str = 42, days: int = 28, refills: int = 0) -> dict[str, Any]:
+    """Lamotrigine's starter: after 14 days two tablets of 25 mg instead of one, 42 for 28 days; more steps add one."""
+    steps = [
+        Step(after, regimen("lamotrigine", 25, str(number))) for number, after in enumerate(afters or (14,), start=2)
+    ]
+    return {"then": steps, "supply": supply(quantity, days, refills)}
 
 
 def monthly(days: int = 28) -> Regimen:

@@ -178,7 +178,7 @@ def test_a_supply_had_before_the_dose_begins_lasts_from_its_first_day() -> None:
 
 
 def test_the_desk_is_asked_ten_days_before_the_end_and_seven_for_schedule_ii() -> None:
-    leads = {"lead_days": 10, "lead_days_ii": 7}
+    leads: dict[str, Any] = {"lead_days": 10, "lead_days_ii": 7}
     assert opens_on(d(30), "", **leads) == d(20)
     assert opens_on(d(30), "IV", **leads) == d(20)
     assert opens_on(d(30), "II", **leads) == d(23)

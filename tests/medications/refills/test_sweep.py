@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,13 +12,14 @@ from hypothesis import strategies as st
 
 from clinic import clock
 from medications.prescribing import actions as prescribing
+from medications.prescribing.actions import Step
 from medications.prescribing.models import Prescription
 from medications.refills import actions, queries, sweep
 from medications.refills.actions import opening
 from medications.refills.calc import Authorised, Filled, Forecast, Lost, Period, forecast
 from medications.refills.models import RefillRequest
 from tests.cast import Cast, on_team, patient
-from tests.medications.prescribing.given import changed, regimen, supply
+from tests.medications.prescribing.given import Whatever, changed, pack, regimen, supply
 from tests.medications.refills.given import START, day, filled, moment, running_out
 from tests.medications.refills.test_forecast import until_empty
 
@@ -88,10 +90,27 @@ def test_the_databases_supply_ends_when_the_box_is_empty(db: None, fills: list[t
 @pytest.fixture
 def many(cast: Cast) -> Cast:
     """Orders of every kind that the forecast tells apart."""
-    people = [patient(300 + number, f"P{number}", "Test", cast.site) for number in range(12)]
+    people = [patient(300 + number, f"P{number}", "Test", cast.site) for number in range(18)]
     for one in people:
         on_team(one, cast.priya, "prescriber")
-    plain, told, refills, held, resumed, changing, ahead, second, weekly, stopped, bare, lost = people
+    (
+        plain,
+        told,
+        refills,
+        held,
+        resumed,
+        changing,
+        ahead,
+        second,
+        weekly,
+        stopped,
+        bare,
+        lost,
+        *packs,
+        owed,
+        rest,
+        lapsed,
+    ) = people
     running_out(plain, cast.priya)
     filled(running_out(told, cast.priya), 3, by=cast.priya)
     order = running_out(refills, cast.priya, supply=supply(refills=2))
@@ -102,6 +121,17 @@ def many(cast: Cast) -> Cast:
     orders = {one: running_out(one, cast.priya) for one in (held, resumed, changing, ahead, stopped, bare, lost)}
     filled(orders[changing], 0, by=cast.priya)
     filled(orders[lost], 0, by=cast.priya)
+    stepped = [running_out(one, cast.priya, regimen=regimen("lamotrigine", 25), **pack()) for one in packs]
+    filled(stepped[1], 2, by=cast.priya, quantity=42, days=28)
+    for one, drug in ((owed, "sertraline"), (rest, "sertraline"), (lapsed, "methylphenidate")):
+        taken = regimen(drug, 50 if drug == "sertraline" else 10)
+        orders[one] = running_out(one, cast.priya, regimen=taken, supply=supply(refills=int(drug == "sertraline")))
+        with clock.at(moment(1)):
+            prescribing.record_fill(
+                orders[one].prescription, filled_on=day(1), quantity=Decimal(10), days_supply=10, told_by="pharmacy",
+                partial=True, by=cast.priya,
+            )  # fmt: skip
+    filled(orders[rest], 4, 20, by=cast.priya)
     with clock.at(moment(5)):
         prescribing.hold(orders[held].prescription, reason="Rash.", by=cast.priya)
         prescribing.hold(orders[resumed].prescription, reason="Rash.", by=cast.priya)
@@ -110,6 +140,12 @@ def many(cast: Cast) -> Cast:
         prescribing.record_loss(
             Prescription.objects.get(patient=lost), lost_on=day(8), days=9, reason="Spilt.", by=cast.priya
         )
+    with clock.at(moment(11)):
+        prescribing.record_loss(stepped[1].prescription, lost_on=day(11), days=4, reason="Spilt.", by=cast.priya)
+        prescribing.change_dose(
+            stepped[2].prescription, regimen=regimen("lamotrigine", 25, "2"), reason="Well.", from_day=day(25),
+            then=[Step(7, regimen("lamotrigine", 25, "4"))], supply=supply(98, 28), answers=Whatever(), by=cast.priya,
+        )  # fmt: skip
     with clock.at(moment(12)):
         prescribing.resume(orders[resumed].prescription, by=cast.priya)
         changed(orders[changing].prescription, by=cast.priya)
@@ -125,7 +161,7 @@ def test_what_the_database_finds_due_is_what_each_order_answers(many: Cast) -> N
         everything = [one.prescription.pk for one in queries.running(day(number)) if one.due]
         assert sweep.due(day(number)) == everything, number
         seen |= set(everything)
-    assert len(seen) == 10
+    assert len(seen) == 16
 
 
 def test_in_batches_it_is_the_same(many: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,6 +100,15 @@ def test_several_changes_of_one_drug_are_one_line_from_before_to_newest(cast: Ca
     assert facts(cast) == [("Sertraline", "50", "100\u00a0mg", "")]
 
 
+def test_steps_that_are_signed_ahead_follow_the_dose_that_is_taken(cast: Cast, ana: Any) -> None:
+    """A titration pack: three doses of one signature, of which the first is taken."""
+    for when, amount in (("2026-11-12 10:00", 25), ("2026-12-01 00:00", 50), ("2026-12-15 00:00", 100)):
+        entry(ana, EntryKind.DOSE, when, series="lamotrigine", value=amount, unit="mg", recorded="2026-11-12 10:00")
+    (line,) = lines(cast)
+    assert (line.now, line.said, line.at) == ("25\u00a0mg", "started", at("2026-11-12 10:00"))
+    assert line.later == (("50\u00a0mg", at("2026-12-01 00:00")), ("100\u00a0mg", at("2026-12-15 00:00")))
+
+
 def test_a_new_drug_and_a_dose_from_a_day_to_come(cast: Cast, ana: Any) -> None:
     entry(ana, EntryKind.DOSE, "2026-11-12 10:00", series="sertraline", value=25, unit="mg")
     entry(ana, EntryKind.DOSE, "2026-12-01 00:00", series="diazepam", value=5, unit="mg", recorded="2026-11-12 10:00")
