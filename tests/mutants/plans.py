@@ -157,8 +157,8 @@ PLANS = (
         "R-MO-LTG.",
     ),
     Fault(
-        "a rise at the limit opens no review", "tapers/actions/ending.py",
-        "one.total - base >= size][:1]", "one.total - base > size][:1]",
+        "a rise at the limit opens no review", "tapers/sweep.py",
+        "s.total - before.total >= m.size", "s.total - before.total > m.size",
         ["tapers/test_afterwards.py::test_a_reliable_rise_within_eight_weeks_opens_a_review_r_ta_10"],
         "R-TA-10: a reliable change is one of that size.",
     ),
