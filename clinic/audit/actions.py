@@ -11,10 +11,21 @@ from clinic.audit.calc import FIRST_HASH, link
 from clinic.audit.context import here
 from clinic.audit.enums import Kind, Outcome
 from clinic.audit.models import AuditEvent, AuditSeal
+from clinic.rows import new_id
 
 SEALER_LOCK = 7_305_001  # any fixed number: one sealer at a time
 # The oldest transaction that is not over. PostgreSQL numbers them for all databases of a server together.
 OLDEST_OPEN = "pg_snapshot_xmin(pg_current_snapshot())"
+
+
+# The rows differ in their keys alone.
+MANY = """
+    INSERT INTO clinic_audit_auditevent (id, at, kind, outcome, actor_id, patient_id, object_kind, object_id, page,
+        what, why, detail, address, request_id, roles)
+    SELECT n.id, %(at)s, %(kind)s, 'done', %(actor)s, n.patient_id, %(object_kind)s, n.object_id, %(page)s, %(what)s,
+        '', '{}', %(address)s, %(request_id)s, %(roles)s::varchar[]
+    FROM unnest(%(ids)s::uuid[], %(objects)s::uuid[], %(patients)s::uuid[]) AS n(id, object_id, patient_id)
+"""
 
 
 def _event(kind: Kind, *, by: Any, on: models.Model | None, patient_id: UUID | None, **fields: Any) -> AuditEvent:
@@ -66,9 +77,23 @@ def read(*, by: Any, patient_id: UUID) -> None:
 def record_many(
     kind: Kind, rows: Iterable[models.Model], *, by: Any, what: str, patients: Iterable[UUID] | None = None
 ) -> None:
-    """Append one audit row for each of `rows`, in one query; `patients`: whose each is, where the row has none."""
-    given = zip(rows, patients, strict=True) if patients is not None else ((row, None) for row in rows)
-    AuditEvent.objects.bulk_create([_event(kind, by=by, on=row, patient_id=key, what=what) for row, key in given])
+    """Append one audit row for each of `rows` (of one model), in one query, whatever the number.
+
+    `patients`: whose each is, where the row has none.
+    """
+    found = list(rows)
+    if not found:
+        return
+    whose = [getattr(row, "patient_id", None) for row in found] if patients is None else list(patients)
+    one = _event(kind, by=by, on=found[0], patient_id=None, what=what)
+    given: dict[str, Any] = {
+        "at": one.at, "kind": str(kind), "actor": one.actor_id, "object_kind": one.object_kind, "page": one.page,
+        "what": what, "address": one.address, "request_id": one.request_id, "roles": list(one.roles),
+        "ids": [str(new_id()) for _ in found], "objects": [str(row.pk) for row in found],
+        "patients": [None if key is None else str(key) for key in whose],
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(MANY, given)
 
 
 def refusal(*, by: Any, patient_id: UUID | None, what: str, why: str) -> None:

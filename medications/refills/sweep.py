@@ -121,6 +121,16 @@ RENEW = """
 """
 
 
+MAKE = """
+    INSERT INTO medications_refills_refillrequest (id, prescription_id, patient_id, opened_at, opened_by_id, source,
+        answered_at, supply_end, authorised_end, fills_confirmed, gates, state, reason, told_patient)
+    SELECT n.id, n.prescription_id, n.patient_id, n.opened_at, n.opened_by_id, n.source, n.answered_at, n.supply_end,
+        n.authorised_end, n.fills_confirmed, n.gates, n.state, '', ''
+    FROM jsonb_populate_recordset(NULL::medications_refills_refillrequest, %s::jsonb) n
+    ON CONFLICT DO NOTHING RETURNING id
+"""
+
+
 def due(today: date) -> list[UUID]:
     """The prescriptions about which the desk is to be asked on the day, by key. Two queries, whatever the number."""
     values = config.values(today)
@@ -133,16 +143,34 @@ def due(today: date) -> list[UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def keep(rows: Sequence[RefillRequest]) -> None:
-    """Save the forecasts and answers of requests that are open already. One query for all of them."""
+def make(rows: Sequence[RefillRequest]) -> set[UUID]:
+    """Write new requests, but those that somebody has opened meanwhile; the keys of those written. One query."""
     given = [
         {
-            "id": str(row.pk), "supply_end": row.supply_end.isoformat(),
-            "authorised_end": row.authorised_end.isoformat(), "fills_confirmed": row.fills_confirmed,
-            "gates": row.gates, "answered_at": row.answered_at.isoformat(),
+            **_answered(row), "prescription_id": str(row.prescription_id), "patient_id": str(row.patient_id),
+            "opened_at": row.opened_at.isoformat(), "source": row.source, "state": row.state,
+            "opened_by_id": None if row.opened_by_id is None else str(row.opened_by_id),
         }
         for row in rows
     ]  # fmt: skip
+    if not given:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(MAKE, [json.dumps(given)])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def keep(rows: Sequence[RefillRequest]) -> None:
+    """Save the forecasts and answers of requests that are open already. One query for all of them."""
+    given = [_answered(row) for row in rows]
     if given:
         with connection.cursor() as cursor:
             cursor.execute(RENEW, [json.dumps(given)])
+
+
+def _answered(row: RefillRequest) -> dict[str, Any]:
+    """The forecast and the answers of a request as its row keeps them."""
+    return {
+        "id": str(row.pk), "supply_end": row.supply_end.isoformat(), "authorised_end": row.authorised_end.isoformat(),
+        "fills_confirmed": row.fills_confirmed, "gates": row.gates, "answered_at": row.answered_at.isoformat(),
+    }  # fmt: skip

@@ -76,8 +76,7 @@ def _open(
             )  # fmt: skip
             answer(row, one, now)
             rows.append(row)
-    RefillRequest.objects.bulk_create(rows, ignore_conflicts=True)
-    written = set(RefillRequest.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+    written = sweep.make(rows)
     return [row for row in rows if row.pk in written]
 
 

@@ -144,3 +144,11 @@ def test_what_is_no_longer_in_force_is_not_read(cast: Cast) -> None:
     )
     assert [order for order, _ in one.orders] == [str(goes_on.pk)]
     assert Drug.objects.filter(generic_name=one.orders[0][1].drug).exists() is True
+
+
+def test_of_another_prescription_of_the_drug_counts_what_is_taken_from_today_on(cast: Cast) -> None:
+    with clock.at(NOW - timedelta(days=30)):
+        first, second = (started(cast.ana, by=cast.priya, strength=dose, answers=Everything()) for dose in (100, 50))
+    changed(first.prescription, by=cast.priya, strength=25, answers=Everything())
+    (one,) = reading.people([str(cast.ana.pk)], [str(second.pk)], TODAY, knowledge.current())
+    assert sorted(taken.daily_mg or 0 for taken in one.live) == [25, 50]
