@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -160,7 +160,29 @@ def vigilance() -> Swept:
     }  # fmt: skip
     table = "medications_vigilance_rechecked"
     find = f"SELECT w.* FROM {table} w JOIN ({queries.DUE}) due ON due.id::uuid = w.order_id"
-    return swept("vigilance.recheck", actions.recheck, lambda: _bare(table, find, given))
+    found = swept("vigilance.recheck", actions.recheck, lambda: _bare(table, find, given))
+    return replace(found, counts={**found.counts, "cases": _cases()})
+
+
+def _cases() -> int:
+    """How many different cases all the orders come down to: so often a run in one process asks the engine."""
+    from medications.prescribing.queries import practice_today
+    from medications.safety import knowledge
+    from medications.safety import queries as safety
+    from medications.vigilance import reading
+    from medications.vigilance.essence import Checks
+    from medications.vigilance.models import Rechecked
+
+    today = practice_today()
+    checks = Checks(knowledge.current(), safety.limits(today))
+    orders: dict[str, list[str]] = {}
+    for patient, order in Rechecked.objects.values_list("order__patient_id", "order_id"):
+        orders.setdefault(str(patient), []).append(str(order))
+    patients, cases = list(orders), set[Any]()
+    for some in (patients[first : first + 2_000] for first in range(0, len(patients), 2_000)):
+        read = reading.people(some, [key for one in some for key in orders[one]], today, checks.known)
+        cases |= {checks.essence(one.facts, one.live, asked) for one in read for _, asked in one.orders}
+    return len(cases)
 
 
 def tapers() -> Swept:
