@@ -22,6 +22,7 @@ from medications.safety.person import LABS
 from medications.vigilance.models import LateFinding
 
 WINDOW_DAYS = 365
+READS = ("essence.py", "reading.py")
 # What a rule is about that is none of the data, by the first part of a finding's code.
 FAMILIES = {
     "allergy": "an allergy in the record", "dose.max": "above the label’s maximum", "dose.start": "above the start",
@@ -155,8 +156,12 @@ class Overridden:
 
 @cache
 def _code() -> bytes:
-    """The files that hold the rules of the checks: a release that changes one checks everything anew."""
-    return b"".join(path.read_bytes() for path in sorted(Path(engine.__file__).parent.glob("*.py")))
+    """The files that hold the rules of the checks and what the night reads for them.
+
+    A release that changes one checks everything anew.
+    """
+    rules, here = Path(engine.__file__).parent, Path(__file__).parent
+    return b"".join(path.read_bytes() for path in (*sorted(rules.glob("*.py")), *(here / name for name in READS)))
 
 
 def stamp(knowledge: Knowledge, limits: Limits) -> str:
