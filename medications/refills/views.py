@@ -208,7 +208,7 @@ def call(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("refill.decide")
 def in_order(request: HttpRequest) -> HttpResponse:
-    """What may be signed together: every gate of each in order. POST signs those that stay marked, as they are shown."""
+    """What may be signed together: every gate of each in order. POST signs those marked, as they were shown."""
     if request.method == "POST":
         signed, left = actions.approve_each(_shown(request), by=me(request))
         if signed:
@@ -226,7 +226,7 @@ def _shown(request: HttpRequest) -> list[tuple[RefillRequest, Supply]]:
     """The requests that are marked, each with the supply that stood beside it; others than one's own are left out."""
     found = []
     for row in queries.desk(me(request)).filter(pk__in=_keys(request.POST.getlist("sign"))):
-        quantity, days, refills = (request.POST.get(f"as:{row.pk}", "").split("/") + ["", "", ""])[:3]
+        quantity, days, refills = (*request.POST.get(f"as:{row.pk}", "").split("/"), "", "", "")[:3]
         try:
             found.append((row, Supply(Decimal(quantity), int(days), int(refills))))
         except (InvalidOperation, ValueError):

@@ -9,7 +9,6 @@ from medications.refills.actions.reopening import reopen
 from medications.refills.actions.visiting import ask_for_visit
 
 __all__ = [
-    "anew", "approve", "approve_each", "ask_for_call", "ask_for_visit", "bridge", "call_done", "decline", "open_due", "pharmacy_asks",
-    "reopen",
-    "usual_supply",
+    "anew", "approve", "approve_each", "ask_for_call", "ask_for_visit", "bridge", "call_done", "decline", "open_due",
+    "pharmacy_asks", "reopen", "usual_supply",
 ]  # fmt: skip

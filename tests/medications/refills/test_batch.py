@@ -17,7 +17,7 @@ from patients.record.models import Patient
 from patients.risk.models import RiskFlag
 from tests.cast import Cast, client, on_team, patient
 from tests.medications.prescribing.given import changed, regimen, supply
-from tests.medications.refills.given import DUE, all_clear, filled, opened, running_out
+from tests.medications.refills.given import DUE, all_clear, booked, filled, opened, running_out, seen
 
 PAGE, USUAL = "/refills/in-order/", Supply(Decimal(30), 30, 0)
 
@@ -36,8 +36,6 @@ def _visits(cast: Cast, who: Patient) -> None:
     if who == cast.ana:
         all_clear(cast, who)
         return
-    from tests.medications.refills.given import booked, seen
-
     number = int(who.number) - 400
     seen(cast, f"2026-03-{5 + number:02} 11:00", patient=who, with_=cast.priya)
     booked(cast, f"2026-04-{7 + number:02} 11:00", patient=who, with_=cast.priya)
@@ -60,7 +58,7 @@ def test_each_is_a_decision_of_its_own(cast: Cast, two: list[RefillRequest]) -> 
 def test_one_that_changed_meanwhile_is_left_and_the_others_are_signed(cast: Cast, two: list[RefillRequest]) -> None:
     first, second = two
     with clock.at(DUE + timedelta(minutes=5)):
-        RiskFlag.objects.create(patient=cast.ana, reason="item 9", opened_at=DUE, item9=2)
+        RiskFlag.objects.create(patient=cast.ana, source="clinician", sentence="Said so.", raised_at=DUE)
         signed, left = actions.approve_each([(one, USUAL) for one in two], by=cast.priya)
     assert [one.pk for one in signed] == [second.pk]
     assert [(one.pk, said) for one, said in left] == [
