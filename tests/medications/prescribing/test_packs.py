@@ -133,7 +133,7 @@ WRONG: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
     "at once": (lambda: pack(0), "Step 2 begins after 1 to 90 days"),
     "too late": (lambda: pack(91), "Step 2 begins after 1 to 90 days"),
     "too many steps": (lambda: pack(*[7] * 6), "A titration pack has 6 steps at most"),
-    "the same": (lambda: pack() | {"then": [Step(14, regimen("lamotrigine", 25))]}, "Step 2 is the same as the one before it"),
+    "the same": (lambda: pack() | {"then": [Step(14, regimen("lamotrigine", 25))]}, "Step 2 is the same as the one"),
     "-1": (lambda: pack() | {"then": [Step(14, regimen("lamotrigine", 25, "-1"))]}, "must be more than 0"),
     "1e9": (lambda: pack() | {"then": [Step(14, regimen("lamotrigine", 25, "1e9"))]}, "is not a number"),
     "rhythm": (lambda: pack() | {"regimen": every_other_day()}, "A titration pack is taken every day"),
@@ -328,6 +328,13 @@ def test_the_list_tells_what_is_ahead_and_nothing_of_it_as_earlier(cast: Cast) -
     assert (line.ahead and line.ahead.dose, [one.dose for one in line.later], line.earlier) == (
         "50\u00a0mg", ["75\u00a0mg"], []
     )  # fmt: skip
+
+
+def test_on_hold_the_list_says_that_the_further_steps_do_not_begin(cast: Cast) -> None:
+    order = starter(cast)
+    actions.hold(order.prescription, reason="Rash.", by=cast.priya)
+    page = client(cast.priya).get(reverse("prescribing:medication", args=[cast.ana.pk])).content.decode()
+    assert "not while on hold" in page
 
 
 def test_the_page_of_a_step_tells_its_pack_and_what_was_answered(cast: Cast) -> None:
