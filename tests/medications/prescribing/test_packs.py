@@ -330,6 +330,34 @@ def test_the_list_tells_what_is_ahead_and_nothing_of_it_as_earlier(cast: Cast) -
     )  # fmt: skip
 
 
+def test_whoever_strikes_a_step_reads_what_goes_and_what_stays(cast: Cast) -> None:
+    first = starter(cast)
+    step = first.steps.get()
+    priya = client(cast.priya)
+    pages = [
+        priya.get(reverse("prescribing:order", args=[cast.ana.pk, one.pk])).content.decode() for one in (first, step)
+    ]
+    assert "All steps of the titration pack are struck through together" in pages[0]
+    assert "nothing of this prescription is left" in pages[0]
+    assert "the dose before goes on" in pages[1]
+
+
+def test_a_change_in_the_middle_says_all_that_it_takes_the_place_of(cast: Cast) -> None:
+    order = starter(cast, **pack(14, 14, quantity=63, days=35, refills=0), answers=Whatever())
+    page = client(cast.priya).get(reverse("prescribing:change", args=[cast.ana.pk, order.prescription_id]))
+    assert "Signed already: 50\u00a0mg from Mar 16, 75\u00a0mg from Mar 30." in page.content.decode()
+
+
+def test_a_step_of_the_same_day_follows_no_gap(cast: Cast) -> None:
+    """Begun today and raised today: too fast, and nobody has paused."""
+    order = starter(cast)
+    checked = checks.order(
+        cast.ana, regimen("lamotrigine", 25, "2"), None, from_day=TODAY, prescription=order.prescription
+    )
+    [found] = [one for one in checked.findings if one.code.startswith("speed")]
+    assert found.sentence.startswith("The label begins with 25\u00a0mg a day now")
+
+
 def test_on_hold_the_list_says_that_the_further_steps_do_not_begin(cast: Cast) -> None:
     order = starter(cast)
     actions.hold(order.prescription, reason="Rash.", by=cast.priya)
