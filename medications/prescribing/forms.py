@@ -192,7 +192,10 @@ class DoseForm(TandemForm):
                 raise calc.Unclear(f"Step {row + 1}: write after how many days it begins.")
             if not rows:
                 raise calc.Unclear(f"Step {row + 1}: write how many are taken.")
-            yield Step(after, Regimen(first.product, calc.lines(rows)))
+            try:
+                yield Step(after, Regimen(first.product, calc.lines(rows)))
+            except calc.Unclear as unclear:
+                raise calc.Unclear(f"Step {row + 1}: {str(unclear)[:1].lower()}{str(unclear)[1:]}") from None
 
     def _supply(self, data: Mapping[str, Any]) -> Supply | None:
         if not str(data.get("quantity") or "").strip() and not data.get("days"):
