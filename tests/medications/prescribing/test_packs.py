@@ -377,7 +377,7 @@ def test_the_page_of_a_step_tells_its_pack_and_what_was_answered(cast: Cast) -> 
 # --- the form -----------------------------------------------------------------------------
 
 
-def typed(cast: Cast, **change: Any) -> Any:
+def sent(cast: Cast, **change: Any) -> Any:
     """What a browser without scripts sends for the starter; the answer."""
     product = regimen("lamotrigine", 25).product
     data = {
@@ -389,7 +389,7 @@ def typed(cast: Cast, **change: Any) -> Any:
 
 
 def test_the_form_signs_a_pack(cast: Cast) -> None:
-    assert typed(cast).status_code == 302
+    assert sent(cast).status_code == 302
     assert [one.daily_amount for one in DoseOrder.objects.order_by("from_day")] == [25, 50]
 
 
@@ -399,17 +399,17 @@ def test_the_form_signs_a_pack(cast: Cast) -> None:
         ({"s1_after": ""}, "Step 2: write after how many days it begins."),
         ({"s1_morning": ""}, "Step 2: write how many are taken."),
         ({"s1_after": "two weeks"}, "Write after how many days as a whole number."),
-        ({"s1_after": "0"}, "After how many days the next step begins: 1 to 90."),
-        ({"s1_morning": "-5"}, "How many to take must be more than 0."),
-        ({"s1_morning": "5..0"}, "How many to take is not a number. Write digits, such as 1.5."),
-        ({"s1_morning": "1e9"}, "How many to take is not a number. Write digits, such as 1.5."),
+        ({"s1_after": "0"}, "Step 2 begins after 1 to 90 days."),
+        ({"s1_morning": "-5"}, "Step 2: how many to take must be more than 0."),
+        ({"s1_morning": "5..0"}, "Step 2: how many to take is not a number. Write digits, such as 1.5."),
+        ({"s1_morning": "1e9"}, "Step 2: how many to take is not a number. Write digits, such as 1.5."),
         ({"s1_morning": "1.3"}, "This product cannot be split that way. Write multiples of"),
         ({"refills": "2"}, "A titration pack has no refills"),
         ({"every_days": "2"}, "A titration pack is taken every day."),
     ],
 )
 def test_what_is_wrong_is_said_and_what_was_typed_stays(cast: Cast, change: dict[str, str], sentence: str) -> None:
-    answer = typed(cast, **change)
+    answer = sent(cast, **change)
     page = answer.content.decode()
     assert answer.status_code == 422
     assert sentence in page
