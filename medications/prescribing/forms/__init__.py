@@ -4,6 +4,6 @@ from medications.prescribing.forms.dosing import STEP, DoseForm, NewForm, answer
 from medications.prescribing.forms.telling import FillForm, LinkForm, LossForm, ReasonForm, ReportForm, StopForm
 
 __all__ = [
-    "STEP", "DoseForm", "FillForm", "LinkForm", "LossForm", "NewForm", "ReasonForm", "ReportForm", "StopForm", "answers",
-    "of_order", "product_label", "ways",
+    "STEP", "DoseForm", "FillForm", "LinkForm", "LossForm", "NewForm", "ReasonForm", "ReportForm", "StopForm",
+    "answers", "of_order", "product_label", "ways",
 ]  # fmt: skip
