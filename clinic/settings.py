@@ -394,7 +394,8 @@ ORDER_CHANGED: list[str] = [
 ]
 # Rooms that know something against an order: their findings join those of the checks.
 ORDER_FINDINGS: list[str] = ["medications.monitoring.starting.findings"]
-ABSENCE_COVERED: list[str] = ["patients.record.actions.cover_absence"]
+ABSENCE_COVERED: list[str] = ["patients.record.actions.cover_absence", "patients.scheduling.actions.ask_to_move"]
+ABSENCE_REMOVED: list[str] = ["patients.scheduling.actions.back_early"]
 NAV_COUNTS: list[str] = [
     "patients.inbox.queries.nav_count",
     "medications.refills.panels.nav_count",

@@ -1,6 +1,7 @@
 """The practice's configuration: each key, its default, its source, and the value on a day (CFG in RULES)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,7 @@ class Key:
     least: float | None = None
     most: float | None = None
     unit: str = ""
-    choices: tuple[str, ...] = ()  # where the value is one of some words
+    choices: Mapping[str, str] = field(default_factory=dict)  # where the value is one of some: what a person reads
 
 
 KEYS: dict[str, Key] = {
@@ -46,16 +47,25 @@ KEYS: dict[str, Key] = {
         "Antipsychotics: weight, glucose and lipids by",
         "ADA_APA_2004",
         "R-MO-SGA",
-        choices=("ADA_APA_2004", "APA_2020"),
+        choices={"ADA_APA_2004": "ADA and APA consensus, 2004", "APA_2020": "APA guideline, 2020"},
     ),
     "monitoring_valproate": Key(
-        "Valproate is monitored by", "ISBD_2009", "R-MO-VPA", choices=("ISBD_2009", "AACAP_BASED")
+        "Valproate is monitored by",
+        "ISBD_2009",
+        "R-MO-VPA",
+        choices={"ISBD_2009": "ISBD guideline, 2009", "AACAP_BASED": "based on AACAP"},
     ),
     "monitoring_carbamazepine": Key(
-        "Carbamazepine is monitored by", "NHS_SPS_OLD", "R-MO-CBZ", choices=("NHS_SPS_OLD", "NHS_SPS_NEW")
+        "Carbamazepine is monitored by",
+        "NHS_SPS_OLD",
+        "R-MO-CBZ",
+        choices={"NHS_SPS_OLD": "NHS SPS, earlier edition", "NHS_SPS_NEW": "NHS SPS, newer edition"},
     ),
     "monitoring_prolactin": Key(
-        "Prolactin with antipsychotics", "SYMPTOMS", "practice default", choices=("SYMPTOMS", "BASELINE_AND_YEARLY")
+        "Prolactin with antipsychotics",
+        "SYMPTOMS",
+        "practice default",
+        choices={"SYMPTOMS": "when symptoms suggest it", "BASELINE_AND_YEARLY": "at the start and yearly"},
     ),
     "aims_days_high_risk": Key("AIMS again, at higher risk, after", 180, "R-MO-AIMS", 28, 180, "days"),
     "aims_days": Key("AIMS again, otherwise, after", 365, "R-MO-AIMS", 28, 365, "days"),

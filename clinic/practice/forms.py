@@ -98,9 +98,13 @@ class SettingForm(TandemForm):
     def __init__(self, *args: Any, key: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.spec: Key = KEYS[key]
+        words = {"yes": "yes", "no": "no"} if isinstance(self.spec.default, bool) else self.spec.choices
+        if words:
+            chooser = forms.Select({"class": "form-select"})
+            self.fields["value"] = forms.ChoiceField(choices=list(words.items()), widget=chooser)
         field = self.fields["value"]
         field.label = self.spec.words
-        field.help_text = f"{_kind(self.spec)} Source: {self.spec.source}."
+        field.help_text = f"{_kind(self.spec)} Source: {self.spec.source}.".strip()
 
     def clean_value(self) -> Any:
         """The text as the kind of value that the key takes."""
@@ -121,19 +125,19 @@ class SettingForm(TandemForm):
 
 
 def _kind(spec: Key) -> str:
-    if isinstance(spec.default, bool):
-        return "Answer yes or no."
+    if isinstance(spec.default, bool) or spec.choices:
+        return ""
     if isinstance(spec.default, list):
         return f"Write values with commas between them, such as {', '.join(map(str, spec.default))}."
-    if spec.choices:
-        return f"Write one of these: {', '.join(spec.choices)}."
     if isinstance(spec.default, str):
         return "Write a date, such as 2026-12-31."
     return f"Write a whole number{f' of {spec.unit}' if spec.unit else ''} from {spec.least:g} to {spec.most:g}."
 
 
-def shown(value: Any) -> str:
-    """A configured value in words: yes, no, numbers with commas."""
+def shown(value: Any, spec: Key | None = None) -> str:
+    """A configured value in words: yes, no, numbers with commas; of a choice its words."""
+    if spec is not None and spec.choices:
+        return str(spec.choices.get(value, value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -9,6 +9,8 @@ from clinic import clock
 from clinic.practice.config import KEYS
 from clinic.practice.models import Closure, Room, Site
 
+FARTHEST_DAYS = 5 * 366  # a later day is a slip of the pen
+
 # Words that tell what a practice treats; a message with one of them on a shared telephone is a leak (R-RE-01).
 TELLING = re.compile(
     r"psych|mental|therap|counsel|behavio|addict|recover|rehab|mood|anxi|depress|trauma|wellness|mind", re.IGNORECASE
@@ -22,13 +24,15 @@ def setting_value(key: str, value: Any, effective_from: date) -> str | None:
     spec = KEYS[key]
     if effective_from < clock.today("America/Los_Angeles"):
         return "A setting can change from today on; the past stays as it was."
+    if (effective_from - clock.today("America/Los_Angeles")).days > FARTHEST_DAYS:
+        return "That day is more than five years ahead. Check the year."
     if isinstance(spec.default, bool):
         return None if isinstance(value, bool) else "Answer yes or no."
     numbers = value if isinstance(spec.default, list) else [value]
     if key == "reminder_window":
         return _window(value)
     if spec.choices:
-        return None if value in spec.choices else f"Write one of these: {', '.join(spec.choices)}."
+        return None if value in spec.choices else f"Choose one of these: {', '.join(spec.choices.values())}."
     if isinstance(spec.default, str):
         return _day(value)
     for number in numbers:
@@ -36,6 +40,8 @@ def setting_value(key: str, value: Any, effective_from: date) -> str | None:
             return "Write whole numbers."
         if spec.least is not None and not (spec.least <= number <= (spec.most or number)):
             return f"Write a number from {spec.least:g} to {spec.most:g}."
+    if len(set(numbers)) < len(numbers):
+        return "One number is written twice. Write each once."
     return None if numbers else "Write at least one number."
 
 

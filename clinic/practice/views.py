@@ -126,8 +126,8 @@ def configuration(request: HttpRequest) -> HttpResponse:
     """Every value with its source, since when, and what is dated ahead. One query."""
     today = clock.today("America/Los_Angeles")
     rows = [
-        {"row": row, "now": shown(row.value), "default": shown(row.spec.default),
-         "ahead": [(setting.effective_from, shown(setting.value)) for setting in row.ahead]}
+        {"row": row, "now": shown(row.value, row.spec), "default": shown(row.spec.default, row.spec),
+         "ahead": [(setting.effective_from, shown(setting.value, row.spec)) for setting in row.ahead]}
         for row in queries.configured(today)
     ]  # fmt: skip
     return render(request, "practice/configuration.html", {"rows": rows})
@@ -143,5 +143,5 @@ def setting(request: HttpRequest, key: str) -> HttpResponse:
     form = SettingForm(_posted(request), key=key, initial={"value": shown(now.value), "effective_from": today})
     if form.is_valid() and attempt(request, form, actions.configure, key=key, by=me(request), **form.cleaned_data):
         return redirect("practice:configuration")
-    rows = [(row, shown(row.value)) for row in queries.history(key)]
+    rows = [(row, shown(row.value, KEYS[key])) for row in queries.history(key)]
     return _page(request, "Configuration", form, history=rows, back="practice:configuration")

@@ -253,7 +253,10 @@ def add_absence(
     covered_by: User | None = None,
     by: User | None,
 ) -> Absence:
-    """Enter a time without visits. Who covers is put on the care teams for that time (port ABSENCE_COVERED)."""
+    """Enter a time without visits (port ABSENCE_COVERED).
+
+    Who covers is put on the care teams for that time; the front desk is asked to move the visits in it.
+    """
     refuse(rules.absence(user, starts_at, ends_at, covered_by), field="until_day" if ends_at <= starts_at else "")
     try:
         with transaction.atomic():
@@ -270,10 +273,12 @@ def add_absence(
 
 @transaction.atomic
 def remove_absence(absence: Absence, *, by: User) -> None:
-    """Take an absence off the rota; the audit keeps when it was."""
+    """Take an absence off the rota; the audit keeps when it was. The visits in it stay (port ABSENCE_REMOVED)."""
     found = Absence.objects.select_for_update().get(pk=absence.pk)
     detail = {"user": str(found.user_id), "from": found.starts_at, "until": found.ends_at}
     audit.record(Kind.CHANGED, by=by, on=found, what="staff.absence_removed", detail=detail)
+    for removed in load("ABSENCE_REMOVED"):
+        removed(found, by)
     found.delete()
 
 

@@ -107,6 +107,8 @@ def absence(user: User, starts_at: datetime, ends_at: datetime, covered_by: User
     """An absence is a time that nobody entered before; who covers is somebody else, and clinical."""
     if ends_at <= starts_at:
         return "The absence must end after it starts."
+    if ends_at <= clock.now():
+        return "The absence lies in the past, where it changes nothing. Correct the days."
     if (ends_at - starts_at).days > LONGEST_ABSENCE_DAYS:
         return "An absence lasts at most 400 days. For longer, end the person's hours."
     if Absence.objects.filter(user=user, starts_at__lt=ends_at, ends_at__gt=starts_at).exists():

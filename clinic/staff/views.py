@@ -209,6 +209,7 @@ def absence(request: HttpRequest, pk: UUID) -> HttpResponse:
         request, form, actions.add_absence, user=user, by=me(request), reason=form.cleaned_data["reason"],
         covered_by=form.cleaned_data["covered_by"], **form.span(_zone(user)),
     ):  # fmt: skip
+        messages.info(request, "Entered. Visits booked in that time stand in the front desk’s inbox, to be moved.")
         return redirect(_address(user))
     return _page(request, f"An absence of {user.name}", form, _address(user))
 

@@ -39,3 +39,8 @@ class InjectionForm(TandemForm):
         super().__init__(*args, **kwargs)
         for name in ("site", "lot"):  # the page does not call them optional: what is given here needs both
             self.fields[name].asked_sometimes = True  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Of what was not given there is no place and no lot; the page hides both then."""
+        data: dict[str, Any] = super().clean() or {}
+        return data | {"site": "", "lot": ""} if data.get("what") == What.NOT_GIVEN else data

@@ -248,14 +248,27 @@ def fills(demo: Demo) -> str:
         for _ in range(row.refills + 1):
             if day >= min(over, demo.today) or (row.expires_on and day > row.expires_on):
                 break
-            with demo.at(day, 18):
-                actions.record_fill(
-                    row.prescription, filled_on=day, quantity=row.quantity, days_supply=row.days_supply,
-                    told_by="pharmacy", by=row.issued_by,
-                )  # fmt: skip
-            count += 1
+            for when, thirds, partial in _parts(row, day, demo.today) if number % 17 == 4 else ((day, 3, False),):
+                with demo.at(when, 18):
+                    actions.record_fill(
+                        row.prescription, filled_on=when, quantity=row.quantity * thirds / 3,
+                        days_supply=row.days_supply * thirds // 3, told_by="pharmacy", partial=partial,
+                        by=row.issued_by,
+                    )  # fmt: skip
+                count += 1
             day += timedelta(days=row.days_supply - 1)
     return f"{count} fills"
+
+
+def _parts(row: Authorisation, day: date, today: date) -> Iterator[tuple[date, int, bool]]:
+    """On which day how many thirds: one at first, because the pharmacy had no more, and the rest three days later."""
+    even = row.quantity % 3 == 0 and row.days_supply % 3 == 0 and row.schedule != "II" and row.voided_at is None
+    rest = day + timedelta(days=3)
+    if not even or rest >= today:
+        yield day, 3, False
+        return
+    yield day, 1, True
+    yield rest, 2, False
 
 
 def plans(demo: Demo) -> str:

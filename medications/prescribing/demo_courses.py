@@ -1,4 +1,4 @@
-"""Two courses of the demo that no story tells: a titration pack under way, and a Schedule IV supply that ends soon."""
+"""Courses of the demo that no story tells: a titration pack, a Schedule IV supply that ends soon, a sample."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -10,8 +10,8 @@ from medications.prescribing.demo import regimen_of, started
 
 
 def load(demo: Demo) -> str:
-    """Those of the two whose patient is in this share."""
-    courses = {"damico": _pack, "saoirse": _sleep}
+    """Those whose patient is in this share."""
+    courses = {"damico": _pack, "saoirse": _sleep, "marisela": _sample}
     mine = [key for key in courses if key in demo.patients]
     for key in mine:
         person = next(row for row in data()["patients"] if row["key"] == key)
@@ -38,6 +38,18 @@ def _sleep(demo: Demo, key: str, by: Any) -> None:
     with demo.at(demo.today - timedelta(days=25), 11, 30):
         order = started(demo, demo.patients[key], one | {"patient": key}, _of("zolpidem", "5", "night"), by)
     demo.extra["prescriptions"][key, "zolpidem"] = order.prescription
+
+
+def _sample(demo: Demo, key: str, by: Any) -> None:
+    """Two weeks of trazodone, handed out to see whether it helps."""
+    one = {
+        "supply_days": 14,
+        "refills": 0,
+        "for": "sleep",
+        "reason": "To see whether it helps before a box is written.",
+    }
+    with demo.at(demo.today - timedelta(days=4), 11, 30):
+        started(demo, demo.patients[key], one | {"patient": key}, _of("trazodone", "50", "night"), by, sample="T4410B")
 
 
 def _of(generic: str, daily: str, when: str = "") -> Regimen:

@@ -129,7 +129,10 @@ def _read(
         wrong = [s for s in (rules.pack(regimen, then), *(rules.regimen(one.regimen) for one in then)) if then and s]
         then = [] if wrong else then
         said += [s for s in (rules.product(regimen.product, prescription), rules.regimen(regimen), *wrong) if s]
-        said += [s for s in (rules.starts(day, today), supply and rules.supply(supply, regimen, then)) if s]
+        # A supply is judged by the steps that it is for: not while one of them cannot be read.
+        unread = bool(wrong) or any(name == "steps" or forms.STEP.match(name) for name in form.errors)
+        judged = rules.supply(supply, regimen, then) if supply and not unread else None
+        said += [s for s in (rules.starts(day, today), judged) if s]
         if rules.regimen(regimen):
             regimen = None
     if regimen is not None and form.cleaned_data.get("sample"):

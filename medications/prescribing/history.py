@@ -67,6 +67,8 @@ def courses(patient: Patient) -> list[Course]:
     for row in rows:
         course = _course(row)
         steps = told.planned(ahead, course.name) if row.origin == "ours" and row.stopped_on is None else ()
+        signed = {one.start for one in course.doses}  # these stand among the doses, with their reason
+        steps = tuple(one for one in steps if one.start not in signed)
         found.append(replace(course, pauses=pauses.get(row.pk, ()), planned=steps))
     return [one for one in found if one.stopped is None or one.stopped > one.start]
 

@@ -121,7 +121,7 @@ def line(
     order, ahead = queries.current_order(row, today), queries.next_order(row, today)
     shown = order or ahead or queries.last_order(row, today)
     stored = [one for pk in signed_with(shown) for one in said.get(pk, [])]
-    later = [one for one in queries.orders_of(row) if one.from_day > today and one.until_day != one.from_day][1:]
+    later = queries.after_next(row, today)
     live = queries.live_authorisation(row)
     fills = list(getattr(row, "known_fills", []))
     used = sum(live is not None and fill.authorisation_id == live.pk and fill.completes_id is None for fill in fills)

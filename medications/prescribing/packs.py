@@ -22,10 +22,14 @@ def days_of(first: date, afters: Sequence[int]) -> list[tuple[date, date | None]
     return list(zip(begins, [*begins[1:], None], strict=True))
 
 
-def needs(days: int, before: Sequence[Stretch], last: Fraction) -> Fraction:
-    """Dispensing units for so many days: every step before the last whole, the rest of the days at the last."""
-    rest = days - sum(lasting for lasting, _ in before)
-    return sum((lasting * units for lasting, units in before), Fraction(0)) + rest * last
+def lasts(quantity: Fraction, before: Sequence[Stretch], last: Fraction) -> Fraction:
+    """The days that so many dispensing units last, one step after the other."""
+    gone = Fraction(0)
+    for days, units in before:
+        if quantity < days * units:
+            return gone + quantity / units
+        gone, quantity = gone + days, quantity - days * units
+    return gone + quantity / last
 
 
 def problem(quantity: Decimal, days: int, before: Sequence[Stretch], last: Fraction) -> str | None:
@@ -37,10 +41,9 @@ def problem(quantity: Decimal, days: int, before: Sequence[Stretch], last: Fract
     if days <= ahead:
         return f"The last step begins after {ahead} days, and the supply is for {days}. Write more days."
     slack = max(Fraction(1), Fraction(days, 10))
-    lasting = ahead + (Fraction(quantity) - needs(ahead, before, last)) / last
+    lasting = lasts(Fraction(quantity), before, last)
     if not days - slack <= lasting <= days + max(slack, 1 / last):
-        lasts = max(0, int(lasting))
-        return f"{calc.short(quantity)} last {lasts} days in these steps, not {days}. Correct one of the two."
+        return f"{calc.short(quantity)} last {int(lasting)} days in these steps, not {days}. Correct one of the two."
     return None
 
 

@@ -93,6 +93,24 @@ def next_order(prescription: Prescription, on: date | None = None) -> DoseOrder 
     return ahead[0] if ahead else None
 
 
+def after_next(prescription: Prescription, on: date) -> list[DoseOrder]:
+    """What is signed to follow the next: further steps of a titration pack."""
+    return [one for one in orders_of(prescription) if one.from_day > on and one.until_day != one.from_day][1:]
+
+
+def rest_without(order: DoseOrder) -> str:
+    """What is left of its prescription once an order, with the steps of its titration pack, is struck. One query."""
+    rest = list(
+        DoseOrder.objects.filter(prescription=order.prescription_id, retracted_at=None)
+        .exclude(Q(pk=order.pk) | Q(pack=order.pk))
+        .values_list("from_day", "signed_at")
+    )
+    if not rest:
+        return "nothing of this prescription is left"
+    before = any(day <= order.from_day and at <= order.signed_at for day, at in rest)
+    return "the dose before goes on" if before else "the later orders stay"
+
+
 def last_order(prescription: Prescription, on: date | None = None) -> DoseOrder | None:
     """The order in force, else the next to come, else the last that was."""
     orders = orders_of(prescription)

@@ -129,11 +129,11 @@ def pack(first: Regimen, then: Sequence[Step]) -> str | None:
     if first.as_needed or first.every_days != 1:
         return "A titration pack is taken every day. Choose “every day”, or take the steps out."
     before = first
-    for step in then:
+    for number, step in enumerate(then, start=2):
         if not packs.SHORTEST <= step.after <= packs.LONGEST:
-            return f"After how many days the next step begins: {packs.SHORTEST} to {packs.LONGEST}."
+            return f"Step {number} begins after {packs.SHORTEST} to {packs.LONGEST} days. Correct the days."
         if step.regimen.daily == before.daily and list(step.regimen.lines) == list(before.lines):
-            return "Two steps in a row are the same. Change one, or take it out."
+            return f"Step {number} is the same as the one before it. Change it, or take it out."
         before = step.regimen
     return None
 

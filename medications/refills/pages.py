@@ -9,7 +9,8 @@ from uuid import UUID
 from clinic.ports import load
 from clinic.practice import config
 from medications.prescribing import checks
-from medications.refills import calc, gates, queries
+from medications.prescribing.actions import Supply
+from medications.refills import calc, gates, queries, rules
 from medications.refills.actions import usual_supply
 from medications.refills.actions.deciding import supply_for
 from medications.refills.models import PharmacyAsk, RefillRequest
@@ -48,6 +49,11 @@ class Line:
     def asks(self) -> list[PharmacyAsk]:
         """The pharmacies that ask for it, loaded with the request."""
         return list(self.request.pharmacy_asks.all())
+
+    @property
+    def usual(self) -> Supply:
+        """What it would be signed with: as last time."""
+        return usual_supply(self.now)
 
     @property
     def days(self) -> int:
@@ -102,6 +108,11 @@ def initial(line: Line) -> dict[str, Any]:
         "quantity": usual.quantity, "days": usual.days, "refills": usual.refills,
         "bridge_days": min(usual.days, most),
     }  # fmt: skip
+
+
+def in_order(found: Sequence[Line]) -> list[Line]:
+    """Those that may be signed with others: every gate in order, none unknown, nothing controlled."""
+    return [line for line in found if rules.batch(line.answers, line.now.facts.schedule) is None]
 
 
 def bridged(line: Line) -> dict[str, str] | None:

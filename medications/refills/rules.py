@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from medications.refills import gates
+from medications.refills.calc import Answer
 from medications.refills.models import RefillRequest
 from patients.record import access
 
@@ -36,6 +37,15 @@ def sign(answers: Sequence[dict[str, str]], reasons: Mapping[str, str], *, anew:
     for gate in gates.against(answers):
         if not reasons.get(gate["gate"], "").strip():
             return f"{gate['sentence']} Write your reason, then sign."
+    return None
+
+
+def batch(answers: Sequence[dict[str, str]], schedule: str) -> str | None:
+    """Signed with others only where every gate is in order, none unknown; never a controlled substance (R-RX-12)."""
+    if schedule:
+        return "A controlled substance is signed by itself."
+    if any(gate["answer"] != Answer.IN_ORDER for gate in answers):
+        return "Not every gate is in order any more: look at it by itself."
     return None
 
 

@@ -1,6 +1,7 @@
 """Pages of the refill desk, and the front desk's “asks for a refill call”."""
 
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.web.pages import attempt, me, needs
 from medications.pharmacies import queries as transmissions
 from medications.pharmacies import ways
+from medications.prescribing.actions import Supply
 from medications.prescribing.models import Prescription
 from medications.prescribing.panels import TAB_KEY
 from medications.prescribing.queries import practice_today
@@ -126,6 +128,7 @@ def _page(
         "rows": waiting, "chosen": chosen, "over": over, "form": form, "calls": queries.calls(viewer),
         "nav_here": "refills:desk", "here": request.path, **on_their_way(viewer),
         "clear": sum(1 for one in waiting if not one.refused and not one.against),
+        "in_order": len(pages.in_order(waiting)),
     }  # fmt: skip
     if chosen is not None:
         access.read(viewer, chosen.request.patient_id)
@@ -200,6 +203,50 @@ def call(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
         messages.info(request, "Noted: the patient was called.")
         return redirect("refills:desk")
     return render(request, "refills/call.html", {"patient": patient, "tab": "", "call": row})
+
+
+@require_http_methods(["GET", "POST"])
+@needs("refill.decide")
+def in_order(request: HttpRequest) -> HttpResponse:
+    """What may be signed together: every gate of each in order. POST signs those marked, as they were shown."""
+    if request.method == "POST":
+        signed, left = actions.approve_each(_shown(request), by=me(request))
+        if signed:
+            messages.success(request, f"{_counted(len(signed))} signed. They leave in ten seconds.")
+        for one, sentence in left:
+            messages.warning(request, f"{one.patient.called}: {sentence}")
+        if not signed and not left:
+            messages.warning(request, "Nothing was marked, so nothing was signed.")
+        return redirect("refills:desk")
+    rows = pages.in_order(pages.lines(me(request), practice_today()))
+    return render(request, "refills/in_order.html", {"rows": rows, "nav_here": "refills:desk"})
+
+
+def _shown(request: HttpRequest) -> list[tuple[RefillRequest, Supply]]:
+    """The requests that are marked, each with the supply that stood beside it; others than one's own are left out."""
+    found = []
+    for row in queries.desk(me(request)).filter(pk__in=_keys(request.POST.getlist("sign"))):
+        quantity, days, refills = (*request.POST.get(f"as:{row.pk}", "").split("/"), "", "", "")[:3]
+        try:
+            found.append((row, Supply(Decimal(quantity), int(days), int(refills))))
+        except (InvalidOperation, ValueError):
+            continue
+    return found
+
+
+def _keys(texts: list[str]) -> list[UUID]:
+    """What of these is a key."""
+    found = []
+    for text in texts[: pages.SHOWN]:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found
+
+
+def _counted(number: int) -> str:
+    return "One refill is" if number == 1 else f"{number} refills are"
 
 
 @require_POST

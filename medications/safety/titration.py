@@ -42,7 +42,8 @@ def _too_fast(table: Mapping[str, Any], proposed: Proposed, drug: DrugFacts) -> 
     now = course[-1].daily_mg if course else Decimal(0)
     if proposed.daily_mg <= average(step) or (course and proposed.daily_mg <= now):
         return None
-    again = "After the gap the label begins again: " if proposed.course and not course else ""
+    earlier = any(one.start < proposed.from_day for one in proposed.course)
+    again = "After the gap the label begins again: " if earlier and not course else ""
     kind = "the next step is" if course else "begins with"
     return Finding(
         Level.ASK, f"speed:{table['key']}"[:60], RULE, f"Faster than the label: {table['title'].lower()}"[:200],

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from clinic.staff.models import User
 
 NEWS = timedelta(days=14)
+TOGETHER = timedelta(seconds=30)  # rows of one signature
 EARLIER = timedelta(days=90)  # how far back the number before is looked for
 MOST_LINES = 4
 MEDICATION = "medication"
@@ -133,8 +134,11 @@ def news(patients: Iterable[UUID], viewer: "User") -> list[DayLine]:
     earlier: dict[tuple[UUID, str, str], Entry] = {}
     for entry in rows:
         key = (entry.patient_id, entry.kind, entry.series if entry.kind != EntryKind.RISK else str(entry.object_id))
-        if key not in said:
+        known = said.get(key)
+        if known is None:
             said[key] = entry
+        elif entry.kind == EntryKind.DOSE and known.recorded_at - entry.recorded_at < TOGETHER:
+            said[key] = min(known, entry, key=lambda one: one.occurred_at)  # a titration pack: its first step is news
         else:
             earlier.setdefault(key, entry)
     counted: dict[UUID, int] = {}
@@ -166,7 +170,9 @@ def _line(entry: Entry, earlier: Entry | None) -> DayLine:
         mark = "m mk-hollow" if entry.series == MEDICATION else "t mk-hollow"
         return DayLine(entry.patient_id, mark, f"{entry.label[:1].upper()}{entry.label[1:]}, {when}", address)
     who = f", {entry.by.given_name}" if entry.by else ""
-    words = {EntryKind.HOLD: "on hold", EntryKind.STOP: "stopped"}.get(EntryKind(entry.kind), "")
+    over = entry.until is not None and entry.until <= clock.now()
+    held = "taken again after a hold" if over else "on hold"
+    words = {EntryKind.HOLD: held, EntryKind.STOP: "stopped"}.get(EntryKind(entry.kind), "")
     was = amount_words(earlier.value) if earlier is not None and earlier.value is not None else ""
     amount = amount_words(entry.value, entry.unit) if entry.value is not None and not words else words
     if was and not words and earlier is not None and earlier.value != entry.value:

@@ -155,7 +155,7 @@ def meaning(instrument: instruments.Instrument, baseline: int | None, now: int, 
 
 
 def _dose(line: Line, found: Sequence[Entry], before: Before, now: datetime) -> Line:
-    newest = max(found, key=lambda one: (one.occurred_at, one.recorded_at))
+    newest = _telling(found, now)
     if not newest.series:
         return _with(line, name="Medicine")
     name = newest.series[:1].upper() + newest.series[1:]
@@ -163,11 +163,9 @@ def _dose(line: Line, found: Sequence[Entry], before: Before, now: datetime) -> 
     unit = next((one.unit for one in found if one.unit), before.units.get(newest.series, ""))
     if newest.kind != EntryKind.DOSE:
         doses = [one for one in found if one.kind == EntryKind.DOSE and one.value is not None]
-        taken = [one for one in doses if one.occurred_at <= now] or doses
+        taken = [one for one in doses if one.occurred_at <= newest.occurred_at] or doses
         last = taken[0].value if taken else was
-        amount = f", was {amount_words(last, unit)}" if last is not None else ""
-        said = f"on hold{amount}" if newest.kind == EntryKind.HOLD else f"stopped{amount}"
-        return _with(line, name=name, said=said, at=newest.occurred_at)
+        return _with(line, name=name, said=_none_taken(newest, last, unit, now), at=newest.occurred_at)
     doses = sorted((one for one in found if one.kind == EntryKind.DOSE), key=lambda one: one.occurred_at)
     begun = [one for one in doses if one.occurred_at <= now]
     told = begun[-1] if begun else doses[0]
@@ -183,6 +181,23 @@ def _dose(line: Line, found: Sequence[Entry], before: Before, now: datetime) -> 
         line, name=name, said=said, tone="m", at=told.occurred_at, url_name=told.url_name, object_id=told.object_id,
         later=later, by=told.by.given_name if told.by else "", **_step(told, was),
     )  # fmt: skip
+
+
+def _telling(found: Sequence[Entry], now: datetime) -> Entry:
+    """The row that says what holds: an open hold, whatever is signed to follow; one that is over only where alone."""
+    held = [one for one in found if one.kind == EntryKind.HOLD]
+    still = [one for one in held if one.until is None or one.until > now]
+    rest = still or [one for one in found if one.kind != EntryKind.HOLD] or held
+    return max(rest, key=lambda one: (one.occurred_at, one.recorded_at))
+
+
+def _none_taken(entry: Entry, amount: Decimal | None, unit: str, now: datetime) -> str:
+    """What a hold or a stop says, with what was taken before it."""
+    words = amount_words(amount, unit) if amount is not None else ""
+    if entry.kind == EntryKind.HOLD and entry.until is not None and entry.until <= now:
+        return f"{words} again, after a hold".strip()
+    said = "on hold" if entry.kind == EntryKind.HOLD else "stopped"
+    return f"{said}, was {words}" if words else said
 
 
 def _missed(line: Line, found: Sequence[Entry]) -> Line:

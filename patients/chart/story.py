@@ -120,25 +120,31 @@ class Story:
 
 
 def stretches(turns: Sequence[Turn], start: datetime, end: datetime) -> list[Stretch]:
-    """What is taken when, between `start` and `end`: each turn lasts until its own end or the next turn."""
+    """What is taken when, between `start` and `end`: each turn lasts until its own end or the next turn.
+
+    A hold lasts until its own end or a stop: a dose that was signed to begin meanwhile is not taken.
+    """
     found: list[Stretch] = []
     amount: Decimal | None = None
+    free: datetime | None = None  # when the last hold ends
     ordered = sorted(turns, key=lambda turn: (turn.at, turn.kind != "dose"))
     for n, turn in enumerate(ordered):
-        following = ordered[n + 1].at if n + 1 < len(ordered) else end
-        stop = min(following, turn.until, end) if turn.until else min(following, end)
+        following = min(ordered[n + 1].at if n + 1 < len(ordered) else end, end)
         if turn.kind == "dose":
             amount = turn.amount
-        elif turn.kind == "stop":
-            amount = None
-        if amount is not None and stop > turn.at:
-            found.append(Stretch(turn.at, stop, amount, turn.kind == "hold", turn.planned))
-        if turn.kind == "hold" and amount is not None and stop < min(following, end):  # it ended without a word
-            found.append(Stretch(stop, min(following, end), amount, planned=turn.planned))
+        else:
+            amount = None if turn.kind == "stop" else amount
+            free = (turn.until or end) if turn.kind == "hold" else None
+        if amount is None:
+            continue
+        stop = min(following, turn.until) if turn.until and turn.kind == "dose" else following
+        held = max(turn.at, min(stop, free)) if free else turn.at
+        found.append(Stretch(turn.at, held, amount, held=True, planned=turn.planned))
+        found.append(Stretch(held, stop, amount, planned=turn.planned))
     clipped = [
         Stretch(max(one.start, start), min(one.end, end), one.amount, one.held, one.planned)
         for one in found
-        if one.end > start and one.start < end
+        if one.end > max(one.start, start) and one.start < end
     ]
     return _joined(clipped)
 

@@ -10,12 +10,13 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
+from clinic import clock
 from clinic.practice.models import Room, Site
 from clinic.staff import queries as staff
-from clinic.staff.models import User
+from clinic.staff.models import Absence, User
 from patients.scheduling import calc
 from patients.scheduling.calc import Facts, Range, Stacked
-from patients.scheduling.enums import NOT_HELD, Reason, Status
+from patients.scheduling.enums import MOVABLE, NOT_HELD, Reason, Status
 from patients.scheduling.models import Attendance, Occupancy, Segment
 
 DAYS_AHEAD = 28  # how far a search for the next slots looks
@@ -165,6 +166,28 @@ def visits(patient_id: UUID) -> QuerySet[Attendance]:
         .select_related("segment__booking__site", "segment__clinician", "segment__room")
         .order_by("-segment__starts_at")
     )
+
+
+def booked_in(absence: Any) -> QuerySet[Attendance]:
+    """The visits still to be held that are booked in an absence of their clinician, from now on. One query."""
+    return (
+        Attendance.objects.filter(
+            segment__clinician_id=absence.user_id, status__in=MOVABLE, segment__ends_at__gt=absence.starts_at,
+            segment__starts_at__lt=absence.ends_at, segment__starts_at__gte=clock.now(),
+        )
+        .select_related("segment__clinician", "segment__booking__site")
+        .order_by("segment__starts_at", "pk")
+    )  # fmt: skip
+
+
+def away(attendance: Attendance) -> Absence | None:
+    """The absence in which a visit that is still to be held is booked. One query, none for what is over."""
+    if attendance.status not in MOVABLE:
+        return None
+    segment = attendance.segment
+    return Absence.objects.filter(
+        user_id=segment.clinician_id, starts_at__lt=segment.ends_at, ends_at__gt=segment.starts_at
+    ).first()
 
 
 def next_visit(patient_id: UUID, *, now: datetime, clinician: User | None = None) -> Attendance | None:

@@ -15,7 +15,7 @@ function number(text) {
     const [top, bottom] = value.split("/").map(Number);
     return top / bottom;
   }
-  return value === "" ? NaN : Number(value);
+  return /^\d*\.?\d+$|^\d+\.$/.test(value) ? Number(value) : NaN; // 1e9 is no dose: the server refuses it too
 }
 
 const short = (value) => String(Math.round(value * 1000) / 1000);

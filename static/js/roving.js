@@ -69,6 +69,23 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// A field that finds a list (data-list: its id): arrow down enters the list, arrow up from its first item comes back.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  const field = event.target.closest?.("[data-list]");
+  const grid = field && document.getElementById(field.dataset.list)?.querySelector("[data-roving]");
+  if (grid && event.key === "ArrowDown") {
+    go(grid, itemsOf(grid)[0]);
+    event.preventDefault();
+  }
+  const home = event.target.closest?.("[data-roving]")?.parentElement.id;
+  const from = home && document.querySelector(`[data-list="${home}"]`);
+  if (from && event.key === "ArrowUp") {
+    from.focus();
+    event.preventDefault();
+  }
+});
+
 document.addEventListener("focusin", (event) => {
   const item = event.target.closest?.("[data-roving] [data-item]");
   if (!item || item.tabIndex === 0) return;

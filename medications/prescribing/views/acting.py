@@ -126,8 +126,9 @@ def link(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
 def retract(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
     """An order was entered in error."""
     order = get_object_or_404(DoseOrder.objects.select_related("prescription"), pk=pk, patient=patient)
+    rest = queries.rest_without(order)
     actions.retract_order(order, reason=request.POST.get("reason", ""), by=me(request))
-    return _back(request, patient, "The order is struck through; what it replaced goes on. Supplies do not come back.")
+    return _back(request, patient, f"The order is struck through; {rest}. Supplies do not come back.")
 
 
 @require_POST

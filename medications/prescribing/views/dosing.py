@@ -109,6 +109,7 @@ def _dose_page(
         "prescription": prescription,
         "now": queries.last_order(prescription, today) if prescription else None,
         "ahead": queries.next_order(prescription, today) if prescription else None,
+        "later": queries.after_next(prescription, today) if prescription else [],
         "desk": desk.look(patient, form, drug, prescription=prescription, answers=given, tried=tried),
         "said": listing.told(patient, me(request)).said.get(prescription.pk) if prescription else None,
         "schedule": drug.schedule,

@@ -1,5 +1,6 @@
 """Every write of the schedule: booking, moving, cancelling; arriving, starting, ending; and who is occupied when."""
 
+from patients.scheduling.actions.absent import ask_to_move, back_early
 from patients.scheduling.actions.attending import (
     arrive,
     complete,
@@ -15,6 +16,8 @@ from patients.scheduling.rules import Part
 __all__ = [
     "Part",
     "arrive",
+    "ask_to_move",
+    "back_early",
     "book",
     "cancel",
     "complete",

@@ -15,7 +15,7 @@ from patients.inbox import actions as inbox
 from patients.record.calc import clean_line
 from patients.record.models import CareTeamMember
 from patients.scheduling import queries, reminders, rules
-from patients.scheduling.actions import occupying
+from patients.scheduling.actions import absent, occupying
 from patients.scheduling.enums import NOT_HELD, Reason, Service, Status
 from patients.scheduling.models import Attendance, AttendanceStep, Booking
 from patients.timeline import actions as timeline
@@ -126,6 +126,7 @@ def not_held(attendance: Attendance, status: Status, *, reason: str, words: str,
     attendance.save()
     segment = attendance.segment
     occupying.release(segment, patient_id=attendance.patient_id)
+    absent.settled(attendance.pk, by=by, outcome=status.label)
     append([attendance], status, by=by)
     timeline.note(
         attendance.patient_id, EntryKind.MISSED, on=attendance, occurred_at=segment.starts_at, by=by,

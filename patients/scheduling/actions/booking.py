@@ -13,7 +13,7 @@ from clinic.audit.enums import Kind
 from clinic.refusal import Conflict, check
 from patients.record.calc import clean_line
 from patients.scheduling import queries, reminders, rules
-from patients.scheduling.actions import attending, occupying
+from patients.scheduling.actions import absent, attending, occupying
 from patients.scheduling.enums import MOVABLE, OPEN, Mode, Reason, Service, Status
 from patients.scheduling.models import Attendance, Booking, Segment
 from patients.scheduling.rules import Part
@@ -109,6 +109,7 @@ def move(booking: Booking, *, parts: Sequence[Part], by: "User") -> Booking:
     for attendance in standing:
         attendance.status, attendance.running_late_until = Status.BOOKED, None
         attendance.save(update_fields=["status", "running_late_until"])
+        absent.settled(attendance.pk, by=by, outcome="moved")
     attending.append(standing, Status.BOOKED, by=by)
     for patient in patients:
         audit.record(
@@ -149,6 +150,7 @@ def in_error(booking: Booking, *, words: str, by: "User") -> Booking:
         attendance.save()
         occupying.release(attendance.segment, patient_id=attendance.patient_id)
         timeline.retract(attendance)
+        absent.settled(attendance.pk, by=by, outcome="entered in error")
         audit.record(Kind.RETRACTED, by=by, on=attendance, what="scheduling.in_error", why=words)
     attending.append(standing, Status.CANCELLED, by=by)
     attending.forget_missed(booking, by=by)

@@ -53,11 +53,23 @@ def taken(rows: Iterable[Occupancy], segments: Sequence[Segment]) -> str:
     if other is None:
         return "Somebody booked this time just now. Choose another time."
     when = words(Range(other.starts_at, other.ends_at), segments[0].booking.site.zone)
+    if segments[0].booking.walk_in:  # who is here now has no other time to choose
+        return _not_now(other, when, later=other.starts_at > segments[0].starts_at)
     if other.clinician:
         return f"{other.clinician.given_name} is booked {when} by now. Choose another time."
     if other.room:
         return f"{other.room.name} is taken {when} by now. Choose another room or time."
     return f"This person has another visit {when}. Choose another time."
+
+
+def _not_now(other: Occupancy, when: str, *, later: bool) -> str:
+    """The same for a walk-in: what the desk can do with somebody who stands before it."""
+    if other.patient:
+        return f"This person has a visit {when} already. Open it on the day board instead."
+    rest = "write fewer minutes" if later else "book a visit for later"
+    if other.clinician:
+        return f"{other.clinician.given_name} is booked {when}. Choose another clinician, or {rest}."
+    return f"{other.room.name if other.room else 'The room'} is taken {when}. Try again, or {rest}."
 
 
 def release(segment: Segment, *, patient_id: UUID | None = None) -> None:

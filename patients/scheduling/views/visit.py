@@ -187,7 +187,8 @@ def _panel(
     context = _line(attendance) | {
         "patient": patient, "tab": "schedule", "booking": attendance.segment.booking, "step_error": form,
         "parts": [(a, a.segment.starts_at.astimezone(zone)) for a in _booking(attendance)], "next": upcoming,
-        "next_refusal": refusal, "no_show_refusal": rules.step(attendance, Status.NO_SHOW, now, zone),
+        "next_refusal": refusal, "away": queries.away(attendance),
+        "no_show_refusal": rules.step(attendance, Status.NO_SHOW, now, zone),
         "steps": [(s, s.at.astimezone(zone)) for s in steps],
         "may_undo": rules.reopen(attendance, rules.path([s.status for s in steps])) is None,
         "may_book": access.may(me(request), "schedule.book", patient.pk), "hand_over": _hand_over(attendance),

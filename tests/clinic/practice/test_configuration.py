@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from clinic import clock
 from clinic.audit.models import AuditEvent
@@ -38,6 +39,8 @@ def test_the_later_word_counts_for_the_same_day(cast: Cast) -> None:
         ("plan_review_days", True, "Write whole numbers."),
         ("plan_review_days", "60", "Write whole numbers."),
         ("reminder_offsets_days", [], "Write at least one number."),
+        ("reminder_offsets_days", [3, 3], "One number is written twice. Write each once."),
+        ("monitoring_prolactin", "x", "Choose one of these: when symptoms suggest it, at the start and yearly."),
         ("reminder_window", ["07:00", "21:00"], "Messages may leave between 08:00 and 21:00 only (R-RE-05)."),
         ("schedule_v_as_iii", 1, "Answer yes or no."),
         ("telehealth_cs_until", "soon", "Write a date, such as 2026-12-31."),
@@ -102,3 +105,29 @@ def test_all_values_come_in_one_query(cast: Cast, django_assert_num_queries: Any
 )
 def test_what_holds_before_anybody_decides(cast: Cast, key: str, default: Any) -> None:
     assert config.value(key, date(2026, 11, 24)) == default
+
+
+def test_a_day_that_is_a_slip_of_the_pen_is_refused(cast: Cast) -> None:
+    with clock.at(TODAY), pytest.raises(Refused, match="more than five years ahead"):
+        actions.configure("plan_review_days", 60, effective_from=date(9999, 12, 31), reason="x", by=cast.max)
+
+
+def test_what_is_one_of_some_is_chosen_by_its_words(cast: Cast) -> None:
+    """Nobody types a code of the data: they stand behind words, in the form and in the list."""
+    manager = client(cast.max)
+    form = manager.get(reverse("practice:setting", args=["monitoring_prolactin"])).content.decode()
+    assert '<option value="BASELINE_AND_YEARLY">at the start and yearly</option>' in form
+    yes = manager.get(reverse("practice:setting", args=["monitoring_optional"])).content.decode()
+    assert '<option value="no" selected>no</option>' in yes
+    page = manager.get(reverse("practice:configuration")).content.decode()
+    assert "when symptoms suggest it" in page
+    assert "SYMPTOMS" not in page
+
+
+def test_two_values_ahead_stand_apart(cast: Cast) -> None:
+    with clock.at(TODAY):
+        for month, days in ((12, 60), (12, 45)):
+            day = date(2026, month, days // 3)
+            actions.configure("plan_review_days", days, effective_from=day, reason="x", by=cast.max)
+        page = client(cast.max).get(reverse("practice:configuration")).content.decode()
+    assert "45 from Dec 15, 2026; 60 from Dec 20, 2026" in page

@@ -128,3 +128,15 @@ def test_one_person_has_one_sign_in_r_hs_01(cast: Cast) -> None:
     with refused_by("clinic_staff_user_email_key"):
         User.objects.create_user("TESS@example.com", "another long password", given_name="T", family_name="M",
                                  created_at=BEGINNING)  # fmt: skip
+
+
+def test_taking_a_role_or_an_access_back_is_asked_before(cast: Cast) -> None:
+    """What ends somebody's work says what will happen, and waits for a second word."""
+    page = client(cast.max).get(reverse("staff:person", args=[cast.tess.pk])).content.decode()
+    for opener, words in (
+        ("take-therapist", "Take the role therapist back?"),
+        ("end-access", "End the access of Tess"),
+    ):
+        assert f'data-dialog="{opener}"' in page
+        assert f'<dialog id="{opener}"' in page
+        assert words in page

@@ -1,5 +1,6 @@
 """Hours, absences and on-call: no overlaps, cover by a clinician, local times on the days the clocks change."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -30,6 +31,7 @@ def test_backward_hours_are_refused(cast: Cast) -> None:
         )  # fmt: skip
 
 
+@pytest.mark.usefixtures("february")
 @pytest.mark.parametrize("who", ["tess", "fran"])
 def test_cover_is_somebody_else_and_clinical(cast: Cast, who: str) -> None:
     start = at("2026-03-02 09:00")
@@ -39,6 +41,14 @@ def test_cover_is_somebody_else_and_clinical(cast: Cast, who: str) -> None:
         )  # fmt: skip
 
 
+@pytest.fixture
+def february() -> Iterator[None]:
+    """An absence in the past is refused: these days lie ahead."""
+    with clock.at(at("2026-02-02 09:00")):
+        yield
+
+
+@pytest.mark.usefixtures("february")
 def test_overlapping_absences_are_refused_in_a_sentence(cast: Cast) -> None:
     start = at("2026-03-02 09:00")
     actions.add_absence(cast.tess, starts_at=start, ends_at=start + DAY, reason="leave", by=cast.max)
@@ -46,6 +56,7 @@ def test_overlapping_absences_are_refused_in_a_sentence(cast: Cast) -> None:
         actions.add_absence(cast.tess, starts_at=start + DAY / 2, ends_at=start + 2 * DAY, reason="x", by=cast.max)
 
 
+@pytest.mark.usefixtures("february")
 def test_an_absence_over_the_change_of_clocks_keeps_local_time(cast: Cast) -> None:
     """Clocks go forward on March 8, 2026: 9:00 to 9:00 next day is 23 hours."""
     client(cast.max).post(

@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import Page
 
 from clinic import clock
 from medications.injections import panels
 from medications.injections.models import Injection
-from tests.cast import Cast, client
+from tests.cast import Cast, assemble, client
 from tests.furnished import booked, part
+from tests.look import sign_in
 from tests.medications.injections.given import day, given, moment, ordered
 from tests.medications.prescribing.given import started
 
@@ -101,3 +103,24 @@ def test_a_fixed_number_of_queries(cast: Cast, count: int, django_assert_num_que
 
 
 QUERIES = 21
+
+
+def test_what_was_not_given_has_no_place_and_no_lot(cast: Cast) -> None:
+    """The page hides both once “not given” is chosen; what was typed before is not held against it."""
+    row = ordered(cast)
+    answer = client(cast.priya).post(url(cast, row.pk), FORM | {"what": "not_given", "words": "She was away."})
+    assert answer.status_code == 302
+    kept = Injection.objects.get()
+    assert (kept.what, kept.site, kept.lot) == ("not_given", "", "")
+
+
+@pytest.mark.browser
+def test_the_place_is_hidden_where_nothing_was_given(transactional_db: None, live_server: Any, page: Page) -> None:
+    people = assemble()
+    row = ordered(people)
+    sign_in(page, live_server, people.priya)
+    page.goto(f"{live_server.url}{url(people, row.pk)}")
+    for shown, what in ((True, "here"), (False, "not_given"), (True, "here")):
+        page.get_by_label("What happened").select_option(what)
+        assert page.get_by_label("Where in the body").is_visible() is shown
+        assert page.get_by_label("Lot number").is_visible() is shown

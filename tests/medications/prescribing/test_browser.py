@@ -137,3 +137,20 @@ def test_a_dose_goes_to_a_product_that_can_make_it(cast: Cast, live_server: Any,
         page.locator("#id_product").select_option(label="tablet, 50\u00a0mg")
         expect(page.locator("#id_q_morning")).to_have_value("3")
         expect(daily).to_have_value("150")
+
+
+def test_a_medicine_is_chosen_with_the_arrows(cast: Cast, live_server: Any, page: Page) -> None:
+    """From the field down into what was found, up again, and Enter opens it; nobody reaches for the mouse."""
+    with clock.at(NOW):
+        sign_in(page, live_server, cast.priya)
+        page.goto(f"{live_server.url}/medicines/{cast.ana.pk}/new/")
+        field = page.locator("#text")
+        field.press_sequentially("sert")
+        expect(page.get_by_role("link", name="sertraline")).to_be_visible()
+        page.keyboard.press("ArrowDown")
+        expect(page.locator("#found a").first).to_be_focused()
+        page.keyboard.press("ArrowUp")
+        expect(field).to_be_focused()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Start sertraline")).to_be_visible()

@@ -18,7 +18,7 @@ from medications.tapers import panels
 from patients.chart.shapes import Path, Rect, Shape, Text
 from patients.chart.story import Curve, Reading, Story
 from tests.cast import Cast, at, client
-from tests.medications.prescribing.given import TODAY, changed, regimen, started
+from tests.medications.prescribing.given import TODAY, changed, pack, regimen, started
 from tests.medications.tapers.given import EVERYTHING, clonazepam, running
 
 ZONE = ZoneInfo("America/Los_Angeles")
@@ -180,6 +180,17 @@ def test_courses_come_from_the_orders_holds_and_pauses(cast: Cast) -> None:
     assert [(one.amount, one.unit) for one in found["sertraline"].doses] == [(Decimal(50), "mg")]
     assert found["ibuprofen"].doses == ()
     assert "buspirone" not in found
+
+
+def test_the_steps_of_a_titration_pack_are_told_once_with_their_reason(cast: Cast) -> None:
+    """They are signed orders, and also what the chart is told as planned."""
+    started(cast.ana, by=cast.priya, drug="lamotrigine", regimen=regimen("lamotrigine", 25), **pack())
+    found = history.courses(cast.ana)
+    rows = [(one.on, one.said, one.why) for one in courses.facts(found, [], TODAY)]
+    assert rows == [
+        (TODAY + timedelta(days=14), "50\u00a0mg, planned", "First episode, agreed."),
+        (TODAY, "25\u00a0mg", "First episode, agreed."),
+    ]
 
 
 def test_planned_steps_are_dashed_while_the_taper_runs(cast: Cast) -> None:

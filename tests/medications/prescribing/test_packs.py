@@ -22,7 +22,7 @@ from medications.prescribing.models import Authorisation, DoseOrder, StoredFindi
 from medications.vigilance import actions as vigilance
 from patients.timeline.models import Entry
 from tests.cast import Cast, at, client
-from tests.medications.prescribing.given import TODAY, Whatever, changed, pack, regimen, started, supply
+from tests.medications.prescribing.given import TODAY, Whatever, changed, pack, product, regimen, started, supply
 
 FORTNIGHT, MONTH = TODAY + timedelta(days=14), TODAY + timedelta(days=28)
 
@@ -128,11 +128,12 @@ WRONG: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
     "refills": (lambda: pack(refills=1), "A titration pack has no refills"),
     "too short": (lambda: pack(days=14, quantity=14), "The last step begins after 14 days, and the supply is for 14"),
     "too few": (lambda: pack(quantity=28), "28 last 21 days in these steps, not 28"),
+    "far too few": (lambda: pack(quantity=5), "5 last 5 days in these steps, not 28"),
     "too many": (lambda: pack(quantity=60), "60 last 37 days in these steps, not 28"),
-    "at once": (lambda: pack(0), "After how many days the next step begins: 1 to 90"),
-    "too late": (lambda: pack(91), "After how many days the next step begins: 1 to 90"),
+    "at once": (lambda: pack(0), "Step 2 begins after 1 to 90 days"),
+    "too late": (lambda: pack(91), "Step 2 begins after 1 to 90 days"),
     "too many steps": (lambda: pack(*[7] * 6), "A titration pack has 6 steps at most"),
-    "the same": (lambda: pack() | {"then": [Step(14, regimen("lamotrigine", 25))]}, "Two steps in a row are the same"),
+    "the same": (lambda: pack() | {"then": [Step(14, regimen("lamotrigine", 25))]}, "Step 2 is the same as the one"),
     "-1": (lambda: pack() | {"then": [Step(14, regimen("lamotrigine", 25, "-1"))]}, "must be more than 0"),
     "1e9": (lambda: pack() | {"then": [Step(14, regimen("lamotrigine", 25, "1e9"))]}, "is not a number"),
     "rhythm": (lambda: pack() | {"regimen": every_other_day()}, "A titration pack is taken every day"),
@@ -261,20 +262,50 @@ def test_after_the_last_step_a_hold_is_a_hold_like_any_other(cast: Cast) -> None
 units = st.integers(1, 24).map(lambda quarters: Fraction(quarters, 4))
 
 
-@given(st.lists(st.tuples(st.integers(1, 30), units), max_size=5), units, st.integers(1, 60))
-def test_what_is_needed_is_what_the_days_take(before: list[tuple[int, Fraction]], last: Fraction, more: int) -> None:
-    """Against a count day by day; the exact quantity is never refused, a third less always is."""
-    each = [amount for lasting, amount in before for _ in range(lasting)] + [last] * more
-    needed = packs.needs(len(each), before, last)
-    assert needed == sum(each)
-    assert packs.problem(Decimal(calc.short(needed)), len(each), before, last) is None
-
-
 @given(st.lists(st.integers(1, 90), max_size=5))
 def test_the_days_of_the_steps_follow_one_another_without_a_gap(afters: list[int]) -> None:
     days = packs.days_of(TODAY, afters)
     assert [until for _, until in days] == [begin for begin, _ in days[1:]] + [None]
     assert (days[-1][0] - TODAY).days == sum(afters)
+
+
+@given(st.lists(st.tuples(st.integers(1, 30), units), max_size=5), units, st.integers(1, 60))
+def test_a_supply_lasts_as_long_as_its_days_take(before: list[tuple[int, Fraction]], last: Fraction, more: int) -> None:
+    """Counted day by day: what so many days need lasts so many days, whichever step they end in."""
+    each = [amount for lasting, amount in before for _ in range(lasting)] + [last] * more
+    for days in range(1, len(each) + 1, 7):
+        assert packs.lasts(sum(each[:days], Fraction(0)), before, last) == days
+    assert packs.problem(Decimal(calc.short(sum(each, Fraction(0)))), len(each), before, last) is None
+
+
+# --- while it is typed --------------------------------------------------------------------
+
+
+def typed(cast: Cast, **more: str) -> str:
+    """What the checks answer to a starter as it stands in the form."""
+    chosen = product("lamotrigine", 25)
+    data = {
+        "drug": str(chosen.drug_id), "product": str(chosen.pk), "q_morning": "1", "from_day": str(TODAY),
+        "quantity": "42", "days": "28", "s1_after": "14", "s1_morning": "2", **more,
+    }  # fmt: skip
+    return client(cast.priya).post(reverse("prescribing:check", args=[cast.ana.pk]), data).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"s1_morning": "5..0"}, "Step 2: how many to take is not a number."),
+        ({"s2_after": "0", "s2_morning": "3"}, "Step 3 begins after 1 to 90 days."),
+        ({"s2_after": "7", "s2_morning": "2"}, "Step 3 is the same as the one before it."),
+    ],
+)
+def test_what_is_wrong_names_its_step_and_says_nothing_of_the_supply(
+    cast: Cast, more: dict[str, str], sentence: str
+) -> None:
+    """The supply is for all steps: while one cannot be read, nobody knows how long it lasts."""
+    answer = typed(cast, **more)
+    assert sentence in answer
+    assert "Correct one of the two" not in answer
 
 
 # --- who reads it -------------------------------------------------------------------------
@@ -299,6 +330,41 @@ def test_the_list_tells_what_is_ahead_and_nothing_of_it_as_earlier(cast: Cast) -
     )  # fmt: skip
 
 
+def test_whoever_strikes_a_step_reads_what_goes_and_what_stays(cast: Cast) -> None:
+    first = starter(cast)
+    step = first.steps.get()
+    priya = client(cast.priya)
+    pages = [
+        priya.get(reverse("prescribing:order", args=[cast.ana.pk, one.pk])).content.decode() for one in (first, step)
+    ]
+    assert "All steps of the titration pack are struck through together" in pages[0]
+    assert "nothing of this prescription is left" in pages[0]
+    assert "the dose before goes on" in pages[1]
+
+
+def test_a_change_in_the_middle_says_all_that_it_takes_the_place_of(cast: Cast) -> None:
+    order = starter(cast, **pack(14, 14, quantity=63, days=35, refills=0), answers=Whatever())
+    page = client(cast.priya).get(reverse("prescribing:change", args=[cast.ana.pk, order.prescription_id]))
+    assert "Signed already: 50\u00a0mg from Mar 16, 75\u00a0mg from Mar 30." in page.content.decode()
+
+
+def test_a_step_of_the_same_day_follows_no_gap(cast: Cast) -> None:
+    """Begun today and raised today: too fast, and nobody has paused."""
+    order = starter(cast)
+    checked = checks.order(
+        cast.ana, regimen("lamotrigine", 25, "2"), None, from_day=TODAY, prescription=order.prescription
+    )
+    [found] = [one for one in checked.findings if one.code.startswith("speed")]
+    assert found.sentence.startswith("The label begins with 25\u00a0mg a day now")
+
+
+def test_on_hold_the_list_says_that_the_further_steps_do_not_begin(cast: Cast) -> None:
+    order = starter(cast)
+    actions.hold(order.prescription, reason="Rash.", by=cast.priya)
+    page = client(cast.priya).get(reverse("prescribing:medication", args=[cast.ana.pk])).content.decode()
+    assert "not while on hold" in page
+
+
 def test_the_page_of_a_step_tells_its_pack_and_what_was_answered(cast: Cast) -> None:
     order = starter(cast, **pack(7, quantity=49), answers=Whatever())
     step = order.steps.get()
@@ -311,7 +377,7 @@ def test_the_page_of_a_step_tells_its_pack_and_what_was_answered(cast: Cast) -> 
 # --- the form -----------------------------------------------------------------------------
 
 
-def typed(cast: Cast, **change: Any) -> Any:
+def sent(cast: Cast, **change: Any) -> Any:
     """What a browser without scripts sends for the starter; the answer."""
     product = regimen("lamotrigine", 25).product
     data = {
@@ -323,7 +389,7 @@ def typed(cast: Cast, **change: Any) -> Any:
 
 
 def test_the_form_signs_a_pack(cast: Cast) -> None:
-    assert typed(cast).status_code == 302
+    assert sent(cast).status_code == 302
     assert [one.daily_amount for one in DoseOrder.objects.order_by("from_day")] == [25, 50]
 
 
@@ -333,17 +399,17 @@ def test_the_form_signs_a_pack(cast: Cast) -> None:
         ({"s1_after": ""}, "Step 2: write after how many days it begins."),
         ({"s1_morning": ""}, "Step 2: write how many are taken."),
         ({"s1_after": "two weeks"}, "Write after how many days as a whole number."),
-        ({"s1_after": "0"}, "After how many days the next step begins: 1 to 90."),
-        ({"s1_morning": "-5"}, "How many to take must be more than 0."),
-        ({"s1_morning": "5..0"}, "How many to take is not a number. Write digits, such as 1.5."),
-        ({"s1_morning": "1e9"}, "How many to take is not a number. Write digits, such as 1.5."),
+        ({"s1_after": "0"}, "Step 2 begins after 1 to 90 days."),
+        ({"s1_morning": "-5"}, "Step 2: how many to take must be more than 0."),
+        ({"s1_morning": "5..0"}, "Step 2: how many to take is not a number. Write digits, such as 1.5."),
+        ({"s1_morning": "1e9"}, "Step 2: how many to take is not a number. Write digits, such as 1.5."),
         ({"s1_morning": "1.3"}, "This product cannot be split that way. Write multiples of"),
         ({"refills": "2"}, "A titration pack has no refills"),
         ({"every_days": "2"}, "A titration pack is taken every day."),
     ],
 )
 def test_what_is_wrong_is_said_and_what_was_typed_stays(cast: Cast, change: dict[str, str], sentence: str) -> None:
-    answer = typed(cast, **change)
+    answer = sent(cast, **change)
     page = answer.content.decode()
     assert answer.status_code == 422
     assert sentence in page

@@ -77,6 +77,19 @@ def test_what_to_know_of_each(cast: Cast) -> None:
     ]
 
 
+def test_of_a_titration_pack_its_first_step_is_news_and_of_a_hold_whether_it_lasts(cast: Cast) -> None:
+    booked(cast, "2026-11-23 14:00", cast.ana)
+    for second, (when, amount) in enumerate((("2026-11-20 10:00", 25), ("2026-12-04 00:00", 50))):
+        entry(
+            cast.ana, EntryKind.DOSE, when, series="lamotrigine", value=amount, unit="mg", by=cast.priya,
+            recorded=f"2026-11-20 10:00:0{second}",
+        )  # fmt: skip
+    entry(cast.ana, EntryKind.HOLD, "2026-11-20 12:00", series="lamotrigine", by=cast.priya, until=at(NOW))
+    assert said(cast) == [
+        ("Ana", ["Lamotrigine 25\u00a0mg, Nov 20, Priya", "Lamotrigine taken again after a hold, Nov 20, Priya"])
+    ]
+
+
 def test_what_the_viewer_did_is_no_news(cast: Cast) -> None:
     booked(cast, "2026-11-23 14:00", cast.ana, cast.priya, "medication")
     entry(cast.ana, EntryKind.DOSE, "2026-11-10 10:00", series="diazepam", value=6, unit="mg", by=cast.priya)

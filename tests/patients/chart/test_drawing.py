@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -182,6 +183,20 @@ def test_on_hold_drops_to_nothing_and_is_hatched() -> None:
     (hatched,) = [shape for shape in found.shapes if isinstance(shape, Rect) and shape.cls == "hold"]
     assert (hatched.x, hatched.y + hatched.height) == (axis.x(day(60)), floor)
     assert hatched.y == min(y for _, y in edge.points())
+
+
+@pytest.mark.parametrize("until", [None, 70])
+def test_a_step_that_falls_into_a_hold_is_not_taken(until: int | None) -> None:
+    """The next step of a titration pack was signed before the hold: its day passes, and none is taken."""
+    ends = day(until) if until else None
+    turns = (Turn(day(10), "dose", Decimal(25)), Turn(day(60), "hold", until=ends), Turn(day(65), "dose", Decimal(50)))
+    found: list[object] = [
+        ((one.start - START).days, (one.end - START).days, one.amount, one.held)
+        for one in stretches(turns, START, day(80))
+    ]
+    assert found == [(10, 60, 25, False), (60, 65, 25, True), (65, until or 80, 50, True)] + (
+        [(70, 80, 50, False)] if until else []
+    )
 
 
 def test_a_stop_ends_the_staircase_and_the_name_says_when() -> None:

@@ -130,6 +130,26 @@ def test_on_hold_and_stopped(cast: Cast, ana: Any) -> None:
     ]
 
 
+def test_on_hold_stands_before_the_steps_that_are_signed_to_follow(cast: Cast, ana: Any) -> None:
+    """While none is taken nobody rises by steps: the therapist reads the hold, not the dose of a day to come."""
+    for when, amount in (("2026-11-10 10:00", 25), ("2026-12-01 00:00", 50)):
+        entry(ana, EntryKind.DOSE, when, series="lamotrigine", value=amount, unit="mg", recorded="2026-11-10 10:00")
+    entry(ana, EntryKind.HOLD, "2026-11-12 10:00", series="lamotrigine")
+    (line,) = lines(cast)
+    assert (line.said, line.now, line.later) == ("on hold, was 25\u00a0mg", "", ())
+
+
+def test_a_hold_that_is_over_is_not_told_as_on_hold(cast: Cast, ana: Any) -> None:
+    for series in ("diazepam", "sertraline"):
+        entry(ana, EntryKind.HOLD, "2026-11-10 10:00", series=series, until=at("2026-11-12 10:00"))
+    entry(ana, EntryKind.DOSE, "2026-10-05 10:00", series="diazepam", value=6, unit="mg")
+    entry(ana, EntryKind.DOSE, "2026-11-12 10:00", series="sertraline", value=50, unit="mg")
+    assert facts(cast) == [
+        ("Diazepam", "", "", "6\u00a0mg again, after a hold"),
+        ("Sertraline", "", "50\u00a0mg", "started"),
+    ]
+
+
 def test_visits_not_held_are_one_line(cast: Cast, ana: Any) -> None:
     for day in ("11-10", "11-16"):
         entry(ana, EntryKind.MISSED, f"2026-{day} 14:00", series="therapy", label=f"cancelled {day}", by=cast.fran)

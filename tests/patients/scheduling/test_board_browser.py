@@ -254,3 +254,19 @@ def test_other_pages_read_well(cast: Cast, page: Page, live_server: Any) -> None
         shoot(page, name)
         page.wait_for_timeout(SETTLE)
         assert violations(page) == [], name
+
+
+def test_an_absence_over_a_visit_leaves_each_the_whole_column(cast: Cast, page: Page, live_server: Any) -> None:
+    """Two boxes at one time made a second column of the grid, and the rest of the day was 16 pixels wide."""
+    Absence.objects.create(user=cast.theo, starts_at=at(f"{DAY} 12:30"), ends_at=at(f"{DAY} 17:00"), reason="leave")
+    sign_in(page, live_server, cast.fran)
+    page.goto(f"{live_server.url}/schedule/board/?day={DAY}")
+    column = page.locator(f'.dcol[aria-label="{cast.theo.name}"]')
+    boxes = column.locator("li.ap").all()
+    assert len(boxes) >= 4
+    room = column.bounding_box()
+    assert room is not None
+    for box in boxes:
+        found = box.bounding_box()
+        assert found is not None
+        assert found["width"] > room["width"] * 0.9, box.inner_text()

@@ -138,10 +138,22 @@ def test_a_walk_in_may_lie_outside_hours_and_absences_but_not_over_a_visit(cast:
     book(cast, part(cast.tess, "2026-03-02 07:30"), walk_in=True)
     again = part(cast.tess, "2026-03-02 07:45")
     assert refusal(cast, again, patient=cast.ben, walk_in=True) == (
-        "Tess is booked from 7:30 to 8:15 by now. Choose another time."
+        "Tess is booked from 7:30 to 8:15. Choose another clinician, or book a visit for later."
     )
     tomorrow = part(cast.tess, "2026-03-03 10:00")
     assert refusal(cast, tomorrow, walk_in=True) == "A walk-in is seen today. Book another day as a visit."
+
+
+def test_a_walk_in_is_told_what_can_be_done_now(cast: Cast) -> None:
+    """Who stands at the desk has no other time to choose."""
+    book(cast, part(cast.tess, "2026-03-02 08:00"))
+    longer, elsewhere = part(cast.tess, "2026-03-02 07:30", 60), part(cast.theo, "2026-03-02 07:30", 60)
+    assert refusal(cast, longer, patient=cast.ben, walk_in=True) == (
+        "Tess is booked from 8:00 to 8:45. Choose another clinician, or write fewer minutes."
+    )
+    assert refusal(cast, elsewhere, walk_in=True) == (
+        "This person has a visit from 8:00 to 8:45 already. Open it on the day board instead."
+    )
 
 
 def test_the_same_key_books_once_and_never_for_somebody_else(cast: Cast) -> None:
