@@ -52,21 +52,19 @@ PEOPLE = """
         FROM patients_record_condition c
         WHERE c.patient_id = ANY(%(patients)s::uuid[]) AND c.retracted_at IS NULL AND c.resolved_on IS NULL
         GROUP BY c.patient_id
-    ), said AS MATERIALIZED (
-        SELECT f.patient_id, f.key, f.answer, f.recorded_at, f.id
-        FROM patients_record_medicalfact f
-        WHERE f.patient_id = ANY(%(patients)s::uuid[]) AND f.retracted_at IS NULL
     ), answers AS (
-        SELECT f.patient_id, json_object_agg(f.key, f.answer) AS found
-        FROM said f
-        WHERE (f.answer = 'yes' OR f.key = ANY(%(states)s)) AND NOT EXISTS (
-            SELECT FROM said n
-            WHERE n.patient_id = f.patient_id AND n.key = f.key AND (n.recorded_at, n.id) > (f.recorded_at, f.id))
-        GROUP BY f.patient_id
+        SELECT f.patient_id,
+            json_object_agg(f.key, f.answer) FILTER (WHERE f.answer = 'yes' OR f.key = ANY(%(states)s)) AS found
+        FROM (  -- sorted, not joined with itself: no estimate makes that a loop over all pairs
+            SELECT DISTINCT ON (patient_id, key COLLATE "C") patient_id, key, answer
+            FROM patients_record_medicalfact
+            WHERE patient_id = ANY(%(patients)s::uuid[]) AND retracted_at IS NULL
+            ORDER BY patient_id, key COLLATE "C", recorded_at DESC, id DESC
+        ) f GROUP BY f.patient_id
     ), smoked AS (
         SELECT f.patient_id, json_agg(json_build_array(f.answer, f.recorded_at) ORDER BY f.recorded_at, f.id) AS found
-        FROM said f
-        WHERE f.key = 'smoking'
+        FROM patients_record_medicalfact f
+        WHERE f.patient_id = ANY(%(patients)s::uuid[]) AND f.key = 'smoking' AND f.retracted_at IS NULL
         GROUP BY f.patient_id HAVING count(*) > 1
     ), readings AS (
         SELECT r.patient_id, json_agg(json_build_array(r.kind, r.value::text, r.taken_on, r.lower::text)) AS found
