@@ -50,10 +50,13 @@ def _in_order(demo: Demo) -> None:
         untold = Authorisation.objects.filter(patient=patient, voided_at=None, fills=None, schedule="")
         with demo.at(demo.today - timedelta(days=1), 16):
             for one in untold.exclude(prescription__stopped_on__isnull=False):
-                prescribing.record_fill(
-                    one.prescription, filled_on=one.issued_on, quantity=one.quantity, days_supply=one.days_supply,
-                    told_by="pharmacy", by=by,
-                )  # fmt: skip
+                for number in range(one.refills + 1):
+                    day = one.issued_on + timedelta(days=number * one.days_supply)
+                    if day < demo.today:
+                        prescribing.record_fill(
+                            one.prescription, filled_on=day, quantity=one.quantity, days_supply=one.days_supply,
+                            told_by="pharmacy", by=by,
+                        )  # fmt: skip
             if not queries.next_visit([patient.pk]):
                 _book(demo, patient, by, desk)
 

@@ -112,7 +112,7 @@ def initial(line: Line) -> dict[str, Any]:
 
 def in_order(found: Sequence[Line]) -> list[Line]:
     """Those that may be signed with others: every gate in order, none unknown, nothing controlled."""
-    return [line for line in found if rules.batch(line.answers, line.now.facts.schedule) is None]
+    return [line for line in found if rules.batch(line.answers, line.now.facts.schedule, line.days) is None]
 
 
 def bridged(line: Line) -> dict[str, str] | None:

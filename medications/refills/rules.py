@@ -40,10 +40,15 @@ def sign(answers: Sequence[dict[str, str]], reasons: Mapping[str, str], *, anew:
     return None
 
 
-def batch(answers: Sequence[dict[str, str]], schedule: str) -> str | None:
-    """Signed with others only where every gate is in order, none unknown; never a controlled substance (R-RX-12)."""
+def batch(answers: Sequence[dict[str, str]], schedule: str, days_left: int) -> str | None:
+    """Signed with others only where every gate is in order, none unknown; never a controlled substance (R-RX-12).
+
+    Nor what has run out: whether it is still taken, and may go on at the same dose, is a question of its own.
+    """
     if schedule:
         return "A controlled substance is signed by itself."
+    if days_left < 0:
+        return "It has run out: ask whether it is still taken, then sign it by itself."
     if any(gate["answer"] != Answer.IN_ORDER for gate in answers):
         return "Not every gate is in order any more: look at it by itself."
     return None

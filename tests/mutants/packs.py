@@ -1,8 +1,59 @@
-"""Faults of titration packs: one supply over steps that are signed together."""
+"""Faults of supplies: titration packs, parts and samples, what is signed together, what a pharmacy asks."""
 
 from tests.mutants.fault import Fault
 
 PACKS = (
+    Fault(
+        "what is not known is signed with the others",
+        "refills/rules.py",
+        '    if any(gate["answer"] != Answer.IN_ORDER for gate in answers):',
+        '    if any(gate["answer"] in (Answer.ASK, Answer.REFUSE) for gate in answers):',
+        ["refills/test_batch.py::test_what_is_not_known_is_not_in_order"],
+        "Nobody knows whether it was ever dispensed.",
+    ),
+    Fault(
+        "a batch takes what ran out long ago",
+        "refills/rules.py",
+        "    if days_left < 0:",
+        "    if False:",
+        ["refills/test_batch.py::test_what_has_run_out_is_asked_about_first"],
+        "Weeks without it, then the whole dose.",
+    ),
+    Fault(
+        "a batch signs another supply than the one that was shown",
+        "refills/actions/batching.py",
+        "    if usual != shown:",
+        "    if False:",
+        ["refills/test_batch.py::test_a_supply_other_than_the_one_shown_is_not_signed"],
+        "One signs what one sees.",
+    ),
+    Fault(
+        "the rest of a part counts as a refill",
+        "refills/queries.py",
+        "if fill.authorisation_id == one.pk and fill.completes_id is None)",
+        "if fill.authorisation_id == one.pk)",
+        ["refills/test_partial.py::test_the_rest_uses_up_nothing_more"],
+        "A refill is lost, and the desk is asked a month early.",
+    ),
+    Fault(
+        "the night withdraws what a pharmacy asks",
+        "refills/actions/opening.py",
+        "if one.due or (key in asked and not one.facts.on_hold)}",
+        "if one.due}",
+        ["refills/test_pharmacy_asks.py::test_the_night_keeps_it_though_nothing_runs_out"],
+        "A fax that nobody answers.",
+    ),
+    Fault(
+        "a sample uses up what was authorised",
+        "prescribing/actions/supplying.py",
+        "    used = None if lot else rest.authorisation",
+        "    used = rest.authorisation",
+        [
+            "prescribing/test_samples.py::test_it_is_handed_out_for_a_medicine_that_is_taken_already",
+            "prescribing/test_samples.py::test_a_sample_uses_up_no_prescription",
+        ],
+        "The pharmacy's box would be counted as had.",
+    ),
     Fault(
         "the steps of a pack go on while none is taken",
         "prescribing/actions/ending.py",

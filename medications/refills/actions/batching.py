@@ -7,7 +7,7 @@ from django.db import transaction
 
 from clinic.refusal import Conflict, Refused, check
 from medications.prescribing.actions import Supply
-from medications.refills import rules
+from medications.refills import calc, rules
 from medications.refills.actions.deciding import approve, as_it_is, usual_supply
 from medications.refills.models import RefillRequest
 
@@ -39,7 +39,8 @@ def approve_each(
 def _approve(request: RefillRequest, shown: Supply, by: "User") -> RefillRequest:
     found, now = as_it_is(request, by)
     usual = usual_supply(now)
-    check(rules.batch, now.gates(usual.days), now.facts.schedule)
+    left = calc.days_left(now.forecast.supply_end, now.facts.today)
+    check(rules.batch, now.gates(usual.days), now.facts.schedule, left)
     if usual != shown:
         raise Conflict(OTHER)
     return approve(found, supply=usual, by=by)

@@ -72,6 +72,13 @@ def test_it_is_handed_out_for_a_medicine_that_is_taken_already(cast: Cast) -> No
     assert Fill.objects.get().lot == LOT
 
 
+def test_a_sample_uses_up_no_prescription(cast: Cast) -> None:
+    order = started(cast.ana, by=cast.priya)
+    given: dict[str, Any] = {"quantity": supply(7).quantity, "days_supply": 7, "told_by": "sample", "lot": LOT}
+    found = actions.record_fill(order.prescription, filled_on=TODAY, by=cast.priya, **given)
+    assert found.authorisation is None
+
+
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [

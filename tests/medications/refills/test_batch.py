@@ -90,6 +90,13 @@ def test_never_a_controlled_substance(cast: Cast) -> None:
     assert (signed, [said for _, said in left]) == ([], ["A controlled substance is signed by itself."])
 
 
+def test_what_has_run_out_is_asked_about_first(cast: Cast, two: list[RefillRequest]) -> None:
+    with clock.at(DUE + timedelta(days=11)):
+        signed, left = actions.approve_each([(two[0], USUAL)], by=cast.priya)
+    assert (signed, len(left)) == ([], 1)
+    assert left[0][1].startswith("It has run out")
+
+
 def test_twice_is_once(cast: Cast, two: list[RefillRequest]) -> None:
     with clock.at(DUE):
         actions.approve_each([(one, USUAL) for one in two], by=cast.priya)
