@@ -1,4 +1,4 @@
-"""What the checks of many patients' orders read, in one statement: the database gathers it, a row a patient.
+"""What the checks of many patients' orders read, in one statement: the database gathers it, a row a patient and part.
 
 `safety.queries.facts_of` and `prescribing.queries.taken` say the same of one patient at a signature, and
 `test_reading` compares what comes of both. What no stop and no ask can come of is not gathered (`essence`): a fact
@@ -6,7 +6,8 @@ that was answered with no, the answers before the last.
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -27,10 +28,11 @@ from medications.vigilance.essence import PLANS
 from patients.record import calc
 from patients.record.enums import FactKey
 
+# The parts are not joined with one another: where the planner expects few rows it would make each anew for every one.
 # Of a fact the newest answer counts, of a reading and a laboratory's value the newest, of a medicine the most that a
 # day gives from today on. Smoking is a story: all its answers, where there are several.
 PEOPLE = """
-    WITH due AS MATERIALIZED (
+    WITH due AS (
         SELECT o.patient_id, json_agg(json_build_array(
             o.id, o.prescription_id, d.generic_name, o.daily_amount::text, o.unit, m.form, m.max_mg_per_day::text
         )) AS found
@@ -100,19 +102,16 @@ PEOPLE = """
             AND (p.stopped_on IS NULL OR p.stopped_on > %(since)s) AND p.stopped_on IS DISTINCT FROM p.started_on
         GROUP BY p.patient_id
     )
-    SELECT p.id::text, p.born_on, p.sex, p.time_zone, json_build_array(
-        due.found, allergies.found, conditions.found, answers.found, smoked.found, readings.found, labs.found,
-        taken.found)::text
-    FROM due
-    JOIN patients_record_patient p ON p.id = due.patient_id
-    LEFT JOIN allergies ON allergies.patient_id = p.id
-    LEFT JOIN conditions ON conditions.patient_id = p.id
-    LEFT JOIN answers ON answers.patient_id = p.id
-    LEFT JOIN smoked ON smoked.patient_id = p.id
-    LEFT JOIN readings ON readings.patient_id = p.id
-    LEFT JOIN labs ON labs.patient_id = p.id
-    LEFT JOIN taken ON taken.patient_id = p.id
-    WHERE p.id = ANY(%(patients)s::uuid[])
+    SELECT id::text, 'person', json_build_array(born_on, sex, time_zone)::text
+    FROM patients_record_patient WHERE id = ANY(%(patients)s::uuid[])
+    UNION ALL SELECT patient_id::text, 'due', found::text FROM due
+    UNION ALL SELECT patient_id::text, 'allergies', found::text FROM allergies
+    UNION ALL SELECT patient_id::text, 'conditions', found::text FROM conditions
+    UNION ALL SELECT patient_id::text, 'answers', found::text FROM answers WHERE found IS NOT NULL
+    UNION ALL SELECT patient_id::text, 'smoked', found::text FROM smoked
+    UNION ALL SELECT patient_id::text, 'readings', found::text FROM readings
+    UNION ALL SELECT patient_id::text, 'labs', found::text FROM labs
+    UNION ALL SELECT patient_id::text, 'taken', found::text FROM taken
 """
 ZONE = ZoneInfo(settings.TIME_ZONE)
 
@@ -134,22 +133,27 @@ def people(patients: Collection[str], orders: Collection[str], today: date, know
         "since": today - timedelta(days=known.longest_washout + 1), "labs": list(LABS), "states": [*STATES, PLANS],
         "mg_per": json.dumps({unit: str(factor) for unit, factor in MG_PER.items()}),
     }  # fmt: skip
+    found: dict[str, dict[str, Any]] = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE, given)
-        rows = cursor.fetchall()
-    days = {zone: clock.today(ZoneInfo(zone)) for zone in {row[3] for row in rows}}
-    return [_person(key, born_on, sex, days[zone], json.loads(found)) for key, born_on, sex, zone, found in rows]
+        for key, part, text in cursor.fetchall():
+            found[key][part] = json.loads(text)
+    zones = {parts["person"][2] for parts in found.values()}
+    days = {zone: clock.today(ZoneInfo(zone)) for zone in zones}
+    return [_person(key, parts, days) for key, parts in found.items() if "due" in parts]
 
 
-def _person(key: str, born_on: date, sex: str, today: date, found: list[Any]) -> Person:
-    orders, allergies, conditions, answers, smoked, readings, labs, taken = found
-    told = [Told(name, answer, _at(at)) for name, answer, at in ((FactKey.SMOKING, *one) for one in smoked or ())]
-    if (drinks := (answers or {}).get(FactKey.ALCOHOL)) is not None:
+def _person(key: str, parts: Mapping[str, Any], days: Mapping[str, date]) -> Person:
+    born_on, sex, zone = parts["person"]
+    today, answers = days[zone], parts.get("answers", {})
+    told = [Told(FactKey.SMOKING, answer, _at(at)) for answer, at in parts.get("smoked", ())]
+    if (drinks := answers.get(FactKey.ALCOHOL)) is not None:
         told.append(Told(FactKey.ALCOHOL, drinks, clock.now()))
     facts = Facts(
-        today=today, age=calc.age(born_on, today), sex=sex,
-        allergies=tuple(Allergy(*one) for one in allergies or ()), conditions=tuple(conditions or ()),
-        answers=answers or {}, readings=_readings(readings or (), labs or ()),
+        today=today, age=calc.age(date.fromisoformat(born_on), today), sex=sex,
+        allergies=tuple(Allergy(*one) for one in parts.get("allergies", ())),
+        conditions=tuple(parts.get("conditions", ())), answers=answers,
+        readings=_readings(parts.get("readings", ()), parts.get("labs", ())),
         events=events(told, today) if told else frozenset(),
     )  # fmt: skip
     live = [
@@ -157,9 +161,9 @@ def _person(key: str, born_on: date, sex: str, today: date, found: list[Any]) ->
             rx, name if unknown else name.capitalize(), None if unknown else name,
             None if most is None else Decimal(most), None if stopped is None else date.fromisoformat(stopped), origin,
         )
-        for rx, name, unknown, most, stopped, origin in taken or ()
+        for rx, name, unknown, most, stopped, origin in parts.get("taken", ())
     ]  # fmt: skip
-    return Person(key, facts, live, [(one[0], _proposed(today, *one[1:])) for one in orders])
+    return Person(key, facts, live, [(one[0], _proposed(today, *one[1:])) for one in parts["due"]])
 
 
 def _proposed(today: date, rx: str, drug: str, *dose: Any) -> Proposed:
