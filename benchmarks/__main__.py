@@ -112,6 +112,14 @@ def pages(port: int, seeded: object) -> list[Measured]:
         data |= {"reason": "partial response", "daily": "", "daily_shown": ""}
         return prescriber.send("POST", address, data, fine=(302,))
 
+    typed = seeded.prescriptions[0]
+    at_change = f"/medicines/{typed.patient_id}/{typed.pk}/change/"
+    shown, _ = fields_of(prescriber.send("GET", at_change)[2])
+    shown |= {"q_morning": "2", "daily": "", "daily_shown": ""}
+
+    def check() -> tuple[float, int, str]:
+        return prescriber.send("POST", f"/medicines/{typed.patient_id}/{typed.pk}/check/", shown)
+
     def book() -> tuple[float, int, str]:
         address = f"/schedule/{next(people).pk}/book/"
         data, radios = fields_of(desk.send("GET", address)[2])
@@ -121,6 +129,7 @@ def pages(port: int, seeded: object) -> list[Measured]:
     return [
         *found,
         _read("autosave", READS, save),
+        _read("check a dose while it is typed", READS, check),
         _read("sign a note", count, sign),
         _read("change a dose", count, change),
         _read("book", count, book),

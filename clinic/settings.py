@@ -307,7 +307,11 @@ SESSION_PANELS: list[str] = ["medications.tapers.panels.SessionPanel", "medicati
 # Times in which a planned change of dose was paused: callables of clinic.ports.DosePauses.
 DOSE_PAUSES: list[str] = ["medications.tapers.panels.pauses"]
 # What stands beside each medicine of the list: callables (patient, viewer) giving {prescription id: [MedicineLink]}.
-MEDICINE_LINKS: list[str] = ["medications.injections.panels.medicine_links", "medications.tapers.panels.medicine_links"]
+MEDICINE_LINKS: list[str] = [
+    "medications.injections.panels.medicine_links",
+    "medications.tapers.panels.medicine_links",
+    "medications.refills.panels.medicine_links",
+]
 # The day on which each depot among these prescriptions was given last: callables of clinic.ports.LastGiven.
 LAST_GIVEN: list[str] = ["medications.injections.queries.last_given"]
 MY_DAY_LINES: list[str] = [
@@ -418,6 +422,7 @@ DEMO_STEPS_OF_PATIENTS = [
     "therapy.sessions.demo.load",
     "medications.pharmacies.demo.let_leave",
     "medications.prescribing.demo.load",
+    "medications.prescribing.demo_courses.load",
     "medications.injections.demo.load",
     "medications.controlled.demo.series",
     "medications.prescribing.demo.fills",

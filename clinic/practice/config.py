@@ -36,6 +36,8 @@ KEYS: dict[str, Key] = {
     "emergency_minutes": Key("Emergency access lasts", 60, "R-HS-02", 5, 480, "minutes"),
     "telehealth_cs_until": Key("Controlled substances by telehealth until", "2026-12-31", "R-RX-09"),
     "pdmp_days": Key("The prescription monitoring program is looked up every", 90, "R-RX-10", 1, 366, "days"),
+    "epcs_percent": Key("Controlled prescriptions that leave electronically, at least", 70, "R-RX-08", 0, 100, "%"),
+    "epcs_small_prescriber": Key("That share is asked of who writes in a year more than", 100, "R-RX-08", 0, 1_000),
     "phq9_reliable_change": Key("PHQ-9 change that counts as reliable", 6, "R-MB-04 (5 in some US sources)", 1, 27),
     "gad7_reliable_change": Key("GAD-7 change that counts as reliable", 4, "R-MB-04", 1, 21),
     "risk_supply_days": Key("Supply of drugs dangerous in overdose while a risk is open", 14, "R-SI-04", 1, 90, "days"),

@@ -95,7 +95,7 @@ def add_refills(authorisation: Authorisation, *, refills: int, by: "User") -> Au
     refuse(rules.more(row, refills, today), "refills")
     for one in dosing.schedule(row.schedule, refills, safety.limits(today), queries.counted(row)):
         raise Refused(one.sentence, field="refills")
-    left = row.refills + 1 - row.fills.filter(retracted_at=None).count()
+    left = row.refills + 1 - prescribing.uses(row)
     void(prescription, "More refills were authorised.", by=by)
     new = issue(
         prescription, row.order, Supply(row.quantity, row.days_supply, max(left, 0) + refills - 1), by=by, today=today,

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 
 from medications.controlled.calc import after
 from medications.controlled.models import CertifiedStep
@@ -60,6 +60,30 @@ def log(user: "User", month: date) -> list[Logged]:
         .order_by("issued_at", "earliest_fill_on", "pk")
     )
     return [Logged(row, row.steps) for row in rows]
+
+
+@dataclass(frozen=True)
+class Share:
+    """Of a year's controlled prescriptions those that left, and those of them that left electronically (R-RX-08)."""
+
+    left: int
+    electronic: int
+
+    @property
+    def percent(self) -> int:
+        """Rounded down, so that the limit is never reached by rounding; none left: 100."""
+        return self.electronic * 100 // self.left if self.left else 100
+
+
+def share(user: "User", year: int) -> Share:
+    """How the prescriber's controlled prescriptions of a calendar year left: electronically or on paper. One query."""
+    rows = Authorisation.objects.filter(issued_by=user, issued_on__year=year).exclude(schedule="")
+    signed, paper = (
+        Count("pk", filter=Exists(CertifiedStep.objects.filter(authorisation=OuterRef("pk"), status=status)))
+        for status in ("signed", "paper")
+    )
+    found = rows.aggregate(signed=signed, paper=paper)
+    return Share(found["signed"] + found["paper"], found["signed"])
 
 
 def of_order(order_id: UUID) -> list[Logged]:

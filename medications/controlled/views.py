@@ -155,14 +155,17 @@ def more(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("medication.prescribe")
 def log(request: HttpRequest) -> HttpResponse:
-    """The prescriber's own log of a month; looked through by name once the month is over (R-RX-07)."""
+    """The prescriber's own log of a month; looked through by name once the month is over (R-RX-07, R-RX-08)."""
     this = calc.month_of(prescribing.practice_today())
     month = _month(request, this)
     form = forms.ReviewForm(_data(request))
     if form.is_valid() and attempt(request, form, actions.review_log, month=month, by=me(request), **form.cleaned_data):
         messages.success(request, "Kept.")
         return redirect("controlled:log")
+    numbers = config.values(prescribing.practice_today())
     context = {
+        "share": queries.share(me(request), month.year), "share_least": numbers["epcs_percent"],
+        "share_above": numbers["epcs_small_prescriber"],
         "rows": queries.log(me(request), month), "month": month, "before": calc.before(month),
         "after": calc.after(month) if month < this else None, "over": month < this, "form": form, "backend": backend(),
         "review": LogReview.objects.filter(user=me(request), month=month).first(),

@@ -28,11 +28,11 @@ def sent(row: Transmission, *, by: "User | None") -> None:
 
 
 def filled(fill: Fill, prescription: Prescription, *, by: "User") -> None:
-    """A pharmacy dispensed it, on its day."""
-    name = generic_name(prescription)
+    """A pharmacy dispensed it, on its day; or a sample was handed out here."""
+    name, what = generic_name(prescription), "sample handed out" if fill.lot else "filled"
     timeline.note(
         fill.patient_id, EntryKind.REFILL, on=fill, occurred_at=moment(fill.filled_on, fill.patient),
-        label=f"{name} filled, {short(fill.quantity)} for {fill.days_supply} days", by=by, series=name,
+        label=f"{name} {what}, {short(fill.quantity)} for {fill.days_supply} days", by=by, series=name,
     )  # fmt: skip
 
 

@@ -82,18 +82,19 @@ def _act(demo: Demo, one: dict[str, Any], live: dict[tuple[str, str], Prescripti
             actions.stop(now, reason=one["reason"], answers=ANSWERS, by=by)
             live.pop(key)
             return
-        regimen = _regimen(one["generic"], Decimal(str(one["daily_mg"])), f"{one['drug']}: {one['sig']}")
+        regimen = regimen_of(one["generic"], Decimal(str(one["daily_mg"])), f"{one['drug']}: {one['sig']}")
         if regimen is None:
             return
         if now is None:
-            order = _start(demo, patient, one, regimen, by)
+            order = started(demo, patient, one, regimen, by)
             live[key] = order.prescription
             return
         _go_on(now, one, regimen, by)
 
 
-def _start(demo: Demo, patient: Patient, one: dict[str, Any], regimen: Regimen, by: Any) -> DoseOrder:
-    supply = _supply(regimen, one)
+def started(demo: Demo, patient: Patient, one: dict[str, Any], regimen: Regimen, by: Any, **more: Any) -> DoseOrder:
+    """A drug begun; what is controlled after a look into the program, and an examination unless by telehealth."""
+    supply = one.get("supply") or supply_of(regimen, one)
     seen = ""
     if regimen.product.drug.schedule:
         seen = "video" if one["patient"] in BY_VIDEO else "in_person"
@@ -103,6 +104,7 @@ def _start(demo: Demo, patient: Patient, one: dict[str, Any], regimen: Regimen, 
     return actions.prescribe(
         patient, regimen=regimen, supply=supply, target_symptom=one.get("for", "")[:200], reason=one["reason"],
         problem=demo.extra["problems"].get(one["patient"]), answers=ANSWERS, seen=seen, by=by,
+        **more,
     )  # fmt: skip
 
 
@@ -112,7 +114,7 @@ def _go_on(now: Prescription, one: dict[str, Any], regimen: Regimen, by: Any) ->
         actions.resume(now, by=by)
         now.refresh_from_db()
     last = now.orders.filter(retracted_at=None).order_by("-from_day", "-signed_at").first()
-    supply = _supply(regimen, one)
+    supply = supply_of(regimen, one)
     same = last is not None and (last.product_id, last.lines) == (regimen.product.pk, list(regimen.lines))
     if same:
         actions.authorise(now, supply=supply, answers=ANSWERS, by=by)
@@ -120,7 +122,8 @@ def _go_on(now: Prescription, one: dict[str, Any], regimen: Regimen, by: Any) ->
         actions.change_dose(now, regimen=regimen, supply=supply, reason=one["reason"], answers=ANSWERS, by=by)
 
 
-def _supply(regimen: Regimen, one: dict[str, Any]) -> Supply:
+def supply_of(regimen: Regimen, one: dict[str, Any]) -> Supply:
+    """So many days of the dose, by `supply_days` and `refills`."""
     days = max(one["supply_days"], 1)
     per_day = calc.units_per_day(regimen.lines, regimen.every_days)
     whole = regimen.product.per != "mL"
@@ -128,7 +131,7 @@ def _supply(regimen: Regimen, one: dict[str, Any]) -> Supply:
     return Supply(quantity, days, one["refills"])
 
 
-def _regimen(generic: str, daily: Decimal, sig: str) -> Regimen | None:
+def regimen_of(generic: str, daily: Decimal, sig: str) -> Regimen | None:
     """The product whose pieces make up the day's dose, the form that the story names first."""
     drug = Drug.objects.get(generic_name=generic)
     times = _times(sig)
@@ -176,7 +179,7 @@ def _simple(
 ) -> None:
     """One steady prescription of a patient without a story, started twenty weeks ago, supplied since in time."""
     daily = Decimal(medicine["dose"].split(" ")[0]) * (2 if medicine["how"] == "twice daily" else 1)
-    regimen = _regimen(medicine["generic"], daily, f"{medicine['drug']} {medicine['how']}")
+    regimen = regimen_of(medicine["generic"], daily, f"{medicine['drug']} {medicine['how']}")
     if regimen is None:
         return
     patient, by = demo.patients[person["key"]], demo.users[person["prescriber"]]
@@ -184,7 +187,7 @@ def _simple(
     one = {"supply_days": 30, "refills": 0, "reason": "started here", "patient": person["key"]}
     schedule = regimen.product.drug.schedule
     with demo.at(start, 11, 30):
-        order = _start(demo, patient, one, regimen, by)
+        order = started(demo, patient, one, regimen, by)
     live[(person["key"], medicine["generic"])] = order.prescription
     if start < demo.today - timedelta(days=35):
         refills = 0 if schedule == "II" else number % 4
@@ -192,7 +195,7 @@ def _simple(
         ago = min(days * (refills + 1) - ENDS_IN - number % 9, (demo.today - start).days - 1)
         issued = demo.today - timedelta(days=ago)
         with demo.at(issued, 11, 30):
-            supply = _supply(regimen, {"supply_days": days, "refills": refills})
+            supply = supply_of(regimen, {"supply_days": days, "refills": refills})
             actions.authorise(order.prescription, supply=supply, answers=ANSWERS, by=by)
 
 
@@ -211,7 +214,7 @@ def _keep_supplied(demo: Demo, live: dict[tuple[str, str], Prescription]) -> Non
         ends = number % 2 == 0  # every other supply ends soon, so that the desk has something to decide
         refills = 0 if last.schedule == "II" or ends else 1
         with demo.at(demo.today - timedelta(days=(20 if ends else 5) + (number * 7) % 9), 11, 30):
-            supply = _supply(regimen, {"supply_days": 30, "refills": refills})
+            supply = supply_of(regimen, {"supply_days": 30, "refills": refills})
             actions.authorise(prescription, supply=supply, answers=ANSWERS, by=last.issued_by)
 
 
@@ -245,14 +248,27 @@ def fills(demo: Demo) -> str:
         for _ in range(row.refills + 1):
             if day >= min(over, demo.today) or (row.expires_on and day > row.expires_on):
                 break
-            with demo.at(day, 18):
-                actions.record_fill(
-                    row.prescription, filled_on=day, quantity=row.quantity, days_supply=row.days_supply,
-                    told_by="pharmacy", by=row.issued_by,
-                )  # fmt: skip
-            count += 1
+            for when, thirds, partial in _parts(row, day, demo.today) if number % 17 == 4 else ((day, 3, False),):
+                with demo.at(when, 18):
+                    actions.record_fill(
+                        row.prescription, filled_on=when, quantity=row.quantity * thirds / 3,
+                        days_supply=row.days_supply * thirds // 3, told_by="pharmacy", partial=partial,
+                        by=row.issued_by,
+                    )  # fmt: skip
+                count += 1
             day += timedelta(days=row.days_supply - 1)
     return f"{count} fills"
+
+
+def _parts(row: Authorisation, day: date, today: date) -> Iterator[tuple[date, int, bool]]:
+    """On which day how many thirds: one at first, because the pharmacy had no more, and the rest three days later."""
+    even = row.quantity % 3 == 0 and row.days_supply % 3 == 0 and row.schedule != "II" and row.voided_at is None
+    rest = day + timedelta(days=3)
+    if not even or rest >= today:
+        yield day, 3, False
+        return
+    yield day, 1, True
+    yield rest, 2, False
 
 
 def plans(demo: Demo) -> str:

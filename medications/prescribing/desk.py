@@ -135,6 +135,9 @@ def _read(
         said += [s for s in (rules.starts(day, today), judged) if s]
         if rules.regimen(regimen):
             regimen = None
+    if regimen is not None and form.cleaned_data.get("sample"):
+        said += [s for s in (rules.as_sample(supply, day, today),) if s]
+        said += [] if form.cleaned_data.get("lot") else ["Write the lot number of the sample."]
     trouble = [
         Finding(Level.REFUSE, f"form:{place}", "form", "This cannot be signed as it stands", sentence)
         for place, sentence in enumerate(dict.fromkeys(said))

@@ -31,6 +31,7 @@ class Line:
     given: date | None  # of a depot, the day on which it was given last
     authorised: Authorisation | None
     fills_left: int
+    sample: bool = False  # what the patient has of it is a sample
     findings: Sequence[StoredFinding] = ()
     unchecked: Sequence[StoredFinding] = ()
     past: Sequence[DoseOrder] = ()
@@ -123,7 +124,7 @@ def line(
     later = queries.after_next(row, today)
     live = queries.live_authorisation(row)
     fills = list(getattr(row, "known_fills", []))
-    used = sum(live is not None and fill.authorisation_id == live.pk for fill in fills)
+    used = sum(live is not None and fill.authorisation_id == live.pk and fill.completes_id is None for fill in fills)
     problems = [names[target.problem_id] for target in _targets(row) if target.problem_id in names]
     name = queries.generic_name(row)
     losses = [(loss.lost_on, loss.days) for loss in getattr(row, "known_losses", [])]
@@ -140,6 +141,7 @@ def line(
         supply_end=ends,
         supply_over=ends is not None and ends <= today,
         authorised=live,
+        sample=bool(fills) and bool(fills[-1].lot) and not live,
         fills_left=max(live.refills + 1 - used, 0) if live else 0,
         findings=[one for one in stored if one.level != "not_checked"],
         unchecked=[one for one in stored if one.level == "not_checked"],

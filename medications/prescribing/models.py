@@ -265,7 +265,7 @@ class Authorisation(Row):
 
 
 class Fill(Retractable):
-    """What was dispensed, as a pharmacy or the patient tells."""
+    """What was dispensed, as a pharmacy or the patient tells; or a sample that was handed out here, with its lot."""
 
     prescription = models.ForeignKey(Prescription, on_delete=models.PROTECT, related_name="fills")
     authorisation = models.ForeignKey(
@@ -275,16 +275,38 @@ class Fill(Retractable):
     filled_on = models.DateField()
     quantity = models.DecimalField(max_digits=9, decimal_places=3)
     days_supply = models.PositiveSmallIntegerField()
-    told_by = models.CharField(max_length=10, choices=[("pharmacy", "pharmacy"), ("patient", "patient")])
+    told_by = models.CharField(
+        max_length=10, choices=[("pharmacy", "pharmacy"), ("patient", "patient"), ("sample", "sample handed out here")]
+    )
+    partial = models.BooleanField(default=False)  # the pharmacy owes the rest
+    completes = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="completed_by"
+    )  # the rest of a partial one: both are one fill of the authorisation
+    lot = models.CharField(max_length=40, blank=True)  # of a sample: what a recall asks for
 
     class Meta:
         ordering = ["filled_on"]
+        indexes = [models.Index(fields=["authorisation"], condition=Q(partial=True), name="fill_partial")]
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gt=0), name="fill_quantity_positive"),
             models.CheckConstraint(condition=Q(days_supply__gte=1, days_supply__lte=366), name="fill_supply_plausible"),
             models.UniqueConstraint(
                 fields=["prescription", "filled_on"], condition=Q(retracted_at=None), name="fill_once_a_day"
             ),
+            models.CheckConstraint(
+                condition=(Q(told_by="sample", authorisation=None) & ~Q(lot="")) | (~Q(told_by="sample") & Q(lot="")),
+                name="fill_sample_has_lot",
+            ),
+            models.CheckConstraint(
+                condition=Q(partial=False, completes=None) | Q(authorisation__isnull=False),
+                name="fill_part_of_an_authorisation",
+            ),
+            models.UniqueConstraint(
+                fields=["completes"],
+                condition=Q(retracted_at=None, completes__isnull=False),
+                name="fill_completed_once",
+            ),
+            models.CheckConstraint(condition=Q(partial=False) | Q(completes=None), name="fill_rest_is_whole"),
             retracted_whole("fill_retracted_whole"),
         ]
         triggers = guards.fill()

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from clinic import clock
 from clinic.once import once
@@ -152,6 +152,23 @@ def live_authorisation(prescription: Prescription) -> Authorisation | None:
     loaded: list[Authorisation] | None = getattr(prescription, "live_authorisations", None)
     rows = loaded if loaded is not None else prescription.authorisations.filter(voided_at=None)
     return next((row for row in rows if row.earliest_fill_on is None), None)
+
+
+def uses(authorisation: Authorisation) -> int:
+    """How many of its fills are known; a part and its rest are one. One query."""
+    return authorisation.fills.filter(retracted_at=None, completes=None).count()
+
+
+def owed(prescription: Prescription, on: date) -> Fill | None:
+    """The part of a fill whose rest the pharmacy still owes on the day, if any; with its authorisation. One query.
+
+    Schedule II: the rest lapses (21 CFR 1306.13), so nothing is owed.
+    """
+    rows = prescription.fills.filter(
+        ~Exists(Fill.objects.filter(completes=OuterRef("pk"), retracted_at=None)), retracted_at=None, partial=True,
+        filled_on__lte=on, authorisation__voided_at=None,
+    ).exclude(authorisation__schedule="II")  # fmt: skip
+    return rows.select_related("authorisation").order_by("-filled_on").first()
 
 
 def generic_name(prescription: Prescription) -> str:

@@ -10,7 +10,7 @@ from clinic.staff import rules as staff
 from medications.catalogue.models import Product
 from medications.prescribing import calc, packs, rhythms
 from medications.prescribing.checks import Override, Regimen, Step, Supply
-from medications.prescribing.models import Authorisation, DoseOrder, Prescription
+from medications.prescribing.models import Authorisation, DoseOrder, Fill, Prescription
 from medications.safety.enums import OVERRIDES, Level
 from medications.safety.facts import Finding
 from patients.record import access
@@ -204,6 +204,51 @@ def fill(prescription: Prescription, filled_on: date, today: date, days_supply: 
     if not 0 < quantity <= MOST_QUANTITY:
         return f"A fill is more than 0 and at most {MOST_QUANTITY:,}. Correct how many."
     return None
+
+
+def is_rest(part: Fill, quantity: Decimal) -> bool:
+    """Whether a fill is no more than what the pharmacy still owes of a part."""
+    assert part.authorisation is not None
+    return quantity <= part.authorisation.quantity - part.quantity
+
+
+def partial(used: Authorisation | None, part: Fill | None, quantity: Decimal, days: int) -> str | None:
+    """A part is less than what was authorised, and its rest comes before another part."""
+    if part is not None:
+        return "The rest of an earlier part is still owed. Record that first, as dispensed."
+    if used is None:
+        return "Nothing is authorised of which this could be a part."
+    if quantity >= used.quantity or days >= used.days_supply:
+        whole = f"{calc.short(used.quantity)} for {used.days_supply} days"
+        return f"A part is less than what was authorised, {whole}. Correct the numbers, or take the mark out."
+    return None
+
+
+def as_sample(supply: Supply | None, from_day: date, today: date) -> str | None:
+    """In place of a prescription: how much and for how long, from today, once."""
+    if supply is None:
+        return "Write how much is handed out, and for how many days."
+    if supply.refills:
+        return "A sample has no refills. Write 0, or write a prescription."
+    return None if from_day == today else "A sample is for a dose that begins today."
+
+
+def sample(
+    by: "User", prescription: Prescription, handed_out_on: date, today: date, lot: str
+) -> tuple[str, str] | None:
+    """A sample is handed out by who may prescribe it, today, with its lot; never a controlled substance.
+
+    The sentence and its field. The lot is what a recall asks for.
+    """
+    if said := prescribe(by, prescription.patient_id):
+        return said, "told_by"
+    if prescription.drug is None or prescription.drug.schedule:
+        return "A controlled substance is not handed out as a sample. Write a prescription.", "told_by"
+    if prescription.held_at is not None or prescription.stopped_on is not None:
+        return "It is on hold or stopped: nothing is handed out.", "told_by"
+    if handed_out_on != today:
+        return "A sample is recorded on the day on which it is handed out. Write today.", "filled_on"
+    return None if lot else ("Write the lot number of the sample.", "lot")
 
 
 def loss(prescription: Prescription, lost_on: date, today: date, days: int | None) -> tuple[str, str] | None:

@@ -1,19 +1,29 @@
 """The demo's refill desk: the job ran this morning, three were signed since; two patients asked for a call."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from clinic.demo import Demo
+from clinic.demo import Demo, data
 from clinic.refusal import Refused
+from clinic.staff.models import User
 from medications.pharmacies import demo as pharmacies
+from medications.pharmacies.models import Pharmacy
+from medications.prescribing import actions as prescribing
+from medications.prescribing.models import Authorisation, Prescription
 from medications.refills import actions, gates, queries
 from medications.refills.models import RefillRequest
+from patients.record.models import Patient
+from patients.scheduling import actions as scheduling
+from patients.scheduling.enums import Service
 
+IN_ORDER = ("ottilie", "meiling", "siobhan")
 WHY = "Talked through at the last visit, the next one is arranged by telephone."
 
 
 def load(demo: Demo) -> str:
     """Open what is due, as the nightly job does; one approved refill left, one came back, one is for the module."""
     pharmacies.let_leave(demo)
+    _in_order(demo)
     with demo.at(demo.today, 4, 10):
         counts = actions.open_due(demo.today)
     rows = list(RefillRequest.objects.filter(state="requested").select_related("prescription__drug"))
@@ -27,7 +37,57 @@ def load(demo: Demo) -> str:
     with demo.at(demo.today, 8, 40):
         for key in ("priyanka", "amara"):
             actions.ask_for_call(demo.patients[key], words="reach in the afternoon", by=demo.users["fd_kealoha"])
+    _pharmacy_asks(demo)
     return f"{counts['opened']} refill requests"
+
+
+def _in_order(demo: Demo) -> None:
+    """Some of whom nothing is left to ask: what was dispensed is told, the next visit is booked."""
+    for key in IN_ORDER:
+        patient = demo.patients[key]
+        person = next(row for row in data()["patients"] if row["key"] == key)
+        by, desk = demo.users[person["prescriber"]], demo.users["fd_kealoha"]
+        untold = Authorisation.objects.filter(patient=patient, voided_at=None, fills=None, schedule="")
+        with demo.at(demo.today - timedelta(days=1), 16):
+            for one in untold.exclude(prescription__stopped_on__isnull=False):
+                for number in range(one.refills + 1):
+                    day = one.issued_on + timedelta(days=number * one.days_supply)
+                    if day < demo.today:
+                        prescribing.record_fill(
+                            one.prescription, filled_on=day, quantity=one.quantity, days_supply=one.days_supply,
+                            told_by="pharmacy", by=by,
+                        )  # fmt: skip
+            if not queries.next_visit([patient.pk]):
+                _book(demo, patient, by, desk)
+
+
+def _book(demo: Demo, patient: Patient, by: User, desk: User) -> None:
+    """The first time that both have in the second week from now."""
+    for number in range(8, 22):
+        day = demo.today + timedelta(days=number)
+        starts_at = demo.extra["diary"].first(day, patient.pk, by.pk, after=0) if day.weekday() < 4 else None
+        if starts_at is None:
+            continue
+        part = scheduling.Part(by, Service.MEDICATION, starts_at, starts_at + timedelta(minutes=20))
+        try:
+            scheduling.book(patient=patient, site=by.site or patient.site, parts=[part], by=desk)
+        except Refused:
+            continue
+        return
+
+
+def _pharmacy_asks(demo: Demo) -> None:
+    """A fax of this morning: somebody's pharmacy asks, though weeks of it are left."""
+    patient = demo.patients["damico"]
+    row = Prescription.objects.filter(patient=patient, drug__generic_name="sertraline", stopped_on=None).first()
+    where = Pharmacy.objects.filter(closed_at=None).order_by("name").first()
+    person = next(one for one in data()["patients"] if one["key"] == "damico")
+    if row is None or where is None:
+        return
+    with demo.at(demo.today, 8, 50):
+        actions.pharmacy_asks(
+            row, pharmacy=where, asked_on=demo.today, words="Rx 4471207, by fax", by=demo.users[person["therapist"]]
+        )
 
 
 def _approve(demo: Demo, rows: Sequence[RefillRequest], hour: int, minute: int) -> None:

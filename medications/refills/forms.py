@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
-from clinic.web.forms import AmountInput, TandemForm
+from clinic.web.forms import AmountInput, DateInput, TandemForm
+from medications.pharmacies.forms import label as pharmacy_label
+from medications.pharmacies.models import Pharmacy
 from medications.prescribing.actions import Supply
 from medications.prescribing.rules import MOST_DAYS_SUPPLY, MOST_QUANTITY, MOST_REFILLS
 from medications.refills.actions.deciding import MOST_REASON
@@ -19,6 +22,29 @@ NUMBER, LINE = {"class": "form-control num w4"}, {"class": "form-control", "auto
 def reason_name(gate: str) -> str:
     """The field that holds the reason for a gate."""
     return f"reason:{gate}"
+
+
+class PharmacyAskForm(TandemForm):
+    """Which pharmacy asks, since when, and what stands on its paper."""
+
+    pharmacy = forms.ModelChoiceField(
+        Pharmacy.objects.none(), label="Pharmacy", empty_label=None, widget=forms.Select({"class": "form-select"}),
+        error_messages={"required": "Choose the pharmacy.", "invalid_choice": "Choose a pharmacy of the list."},
+    )  # fmt: skip
+    asked_on = forms.DateField(
+        label="Asked on", widget=DateInput(attrs={"class": "form-control w9"}),
+        error_messages={"required": "Say on which day.", "invalid": "Write the day as a date."},
+    )  # fmt: skip
+    words = forms.CharField(
+        max_length=200, required=False, label="Its number, or what else it says", widget=forms.TextInput(LINE)
+    )
+
+    def __init__(self, *args: Any, pharmacies: QuerySet[Pharmacy], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["pharmacy"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = pharmacies
+        field.label_from_instance = pharmacy_label  # type: ignore[assignment,method-assign]
 
 
 class DecideForm(TandemForm):

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from clinic.rows import Row
+from medications.pharmacies.models import Pharmacy
 from medications.prescribing import guards
 from medications.prescribing.models import Authorisation, Prescription
 from patients.record.models import Patient
@@ -37,7 +38,9 @@ class RefillRequest(Row):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="refill_requests")
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    source = models.CharField(max_length=10, choices=[("job", "run-out job"), ("desk", "asked at the desk")])
+    source = models.CharField(
+        max_length=10, choices=[("job", "run-out job"), ("desk", "asked at the desk"), ("pharmacy", "a pharmacy asks")]
+    )
     answered_at = models.DateTimeField()  # when the gates were last answered and the forecast made
     supply_end = models.DateField()  # the first day without supply
     authorised_end = models.DateField()
@@ -90,6 +93,31 @@ class RefillRequest(Row):
 
     def __str__(self) -> str:
         return f"refill {self.pk}"
+
+
+class PharmacyAsk(Row):
+    """A pharmacy asks for a refill, by telephone or fax: the request that it opened or joined. Only ever added."""
+
+    request = models.ForeignKey(RefillRequest, on_delete=models.PROTECT, related_name="pharmacy_asks")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="pharmacy_asks")
+    pharmacy = models.ForeignKey(Pharmacy, on_delete=models.PROTECT, related_name="refill_asks")
+    asked_on = models.DateField()
+    words = models.CharField(max_length=200, blank=True)  # what stands on its paper, its number
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["recorded_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["request", "pharmacy"], name="pharmacy_asks_once_a_request"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="pharmacy_ask_kept", operation=pgtrigger.Update | pgtrigger.Delete),
+            guards.never_emptied(),
+        ]
+
+    def __str__(self) -> str:
+        return f"pharmacy ask {self.pk}"
 
 
 class RefillCall(Row):

@@ -9,10 +9,11 @@ from uuid import UUID
 from clinic.ports import load
 from clinic.practice import config
 from medications.prescribing import checks
-from medications.refills import calc, gates, queries
+from medications.prescribing.actions import Supply
+from medications.refills import calc, gates, queries, rules
 from medications.refills.actions import usual_supply
 from medications.refills.actions.deciding import supply_for
-from medications.refills.models import RefillRequest
+from medications.refills.models import PharmacyAsk, RefillRequest
 from medications.refills.queries import Running
 from medications.safety.enums import Level
 from patients.scheduling import messages
@@ -43,6 +44,16 @@ class Line:
         if known["schedule"]["answer"] == calc.Answer.REFUSE:
             known["order"] = known["schedule"]
         return [known[name] for name in COLUMNS]
+
+    @property
+    def asks(self) -> list[PharmacyAsk]:
+        """The pharmacies that ask for it, loaded with the request."""
+        return list(self.request.pharmacy_asks.all())
+
+    @property
+    def usual(self) -> Supply:
+        """What it would be signed with: as last time."""
+        return usual_supply(self.now)
 
     @property
     def days(self) -> int:
@@ -82,7 +93,7 @@ def lines(viewer: "User", today: date) -> list[Line]:
 
 def line_of(row: RefillRequest, now: Running | None) -> Line | None:
     """The line of a request; None if it was decided, or nothing is due any more."""
-    if row.state != "requested" or now is None or not now.due:
+    if row.state != "requested" or now is None or not (now.due or row.pharmacy_asks.all()) or now.facts.on_hold:
         return None
     return Line(row, now, now.gates())
 
@@ -97,6 +108,11 @@ def initial(line: Line) -> dict[str, Any]:
         "quantity": usual.quantity, "days": usual.days, "refills": usual.refills,
         "bridge_days": min(usual.days, most),
     }  # fmt: skip
+
+
+def in_order(found: Sequence[Line]) -> list[Line]:
+    """Those that may be signed with others: every gate in order, none unknown, nothing controlled."""
+    return [line for line in found if rules.batch(line.answers, line.now.facts.schedule, line.days) is None]
 
 
 def bridged(line: Line) -> dict[str, str] | None:

@@ -24,7 +24,7 @@ from medications.reconciling.models import ReconciledLine
 from medications.refills import calc, gates
 from medications.refills.calc import Authorised, Filled, Forecast, Lost, forecast
 from medications.refills.gates import Facts
-from medications.refills.models import RefillCall, RefillRequest
+from medications.refills.models import PharmacyAsk, RefillCall, RefillRequest
 from medications.safety import knowledge
 from medications.tapers import queries as tapers
 from patients.inbox.models import Task
@@ -94,7 +94,9 @@ def to_answer(prescriptions: Sequence[UUID], today: date) -> list[Running]:
         Prefetch("drug", Drug.objects.only("generic_name", "schedule")),
         Prefetch("orders", doses, to_attr="live_orders"),
         Prefetch(
-            "fills", fills.only("prescription", "authorisation", "filled_on", "days_supply"), to_attr="known_fills"
+            "fills",
+            fills.only("prescription", "authorisation", "filled_on", "days_supply", "partial", "completes"),
+            to_attr="known_fills",
         ),
         Prefetch("losses", losses.only("prescription", "lost_on", "days"), to_attr="known_losses"),
     )  # fmt: skip
@@ -149,6 +151,7 @@ class _Around:
             holds=[hold for hold in self.holds.get(row.pk, []) if hold[1] is None or hold[1] > begins],
             losses=[Lost(loss.lost_on, loss.days) for loss in losses],
         )
+        ends = replace(ends, authorised_end=ends.authorised_end + timedelta(days=_owed(mine, fills)))
         ahead = prescribing.next_order(row, self.today)
         if ahead is None or ahead.pk not in pack:
             ends = _with_next_dose(ends, ahead, everything)
@@ -187,6 +190,16 @@ def _pack(row: Prescription, order: DoseOrder) -> dict[UUID, date]:
     }  # fmt: skip
 
 
+def _owed(mine: Sequence[Authorisation], fills: Sequence[Fill]) -> int:
+    """The days that pharmacies still owe of what they dispensed in part; in Schedule II the rest lapses."""
+    live = {one.pk: one.days_supply for one in mine if one.voided_at is None and one.schedule != "II"}
+    done = {fill.completes_id for fill in fills}
+    return sum(
+        live[fill.authorisation_id] - fill.days_supply for fill in fills
+        if fill.partial and fill.pk not in done and fill.authorisation_id in live
+    )  # fmt: skip
+
+
 def _lost(losses: Sequence[LostSupply], fills: Sequence[Fill]) -> date | None:
     """The day of the last loss since which nothing was dispensed."""
     last = max((one.lost_on for one in losses), default=None)
@@ -198,7 +211,7 @@ def _said(line: ReconciledLine | None) -> tuple[str, date] | None:
 
 
 def _authorised(one: Authorisation, fills: Sequence[Fill]) -> Authorised:
-    used = sum(1 for fill in fills if fill.authorisation_id == one.pk)
+    used = sum(1 for fill in fills if fill.authorisation_id == one.pk and fill.completes_id is None)
     ended = one.voided_at.astimezone(ZONE).date() if one.voided_at else None
     return Authorised(one.earliest_fill_on or one.issued_on, one.days_supply, one.refills, used, one.expires_on, ended)
 
@@ -291,17 +304,32 @@ def waiting() -> QuerySet[RefillRequest]:
     )  # fmt: skip
 
 
+def asked_for(prescriptions: Iterable[UUID]) -> set[UUID]:
+    """Those for which a pharmacy waits for an answer: its request is open and no supply was signed since. One query."""
+    supplied = Authorisation.objects.filter(
+        prescription=OuterRef("request__prescription"), voided_at=None, issued_at__gt=OuterRef("recorded_at")
+    )
+    rows = PharmacyAsk.objects.filter(
+        ~Exists(supplied), request__prescription__in=list(prescriptions), request__state="requested"
+    )
+    return set(rows.values_list("request__prescription_id", flat=True))
+
+
 def desk(user: "User") -> QuerySet[RefillRequest]:
-    """What waits for the person, of patients for whom they may decide, the first to run out first. One query."""
+    """What waits for the person, of patients for whom they may decide, the first to run out first. Two queries."""
     rows = waiting().filter(_of_mine(user)).select_related("patient", "prescription__drug")
-    return rows.order_by("supply_end", "opened_at", "pk")
+    asks = Prefetch("pharmacy_asks", PharmacyAsk.objects.select_related("pharmacy"))
+    return rows.prefetch_related(asks).order_by("supply_end", "opened_at", "pk")
 
 
 def decided(user: "User") -> QuerySet[RefillRequest]:
-    """What was decided or withdrawn, the newest first. One query."""
+    """What was decided or withdrawn, the newest first. Two queries."""
     rows = RefillRequest.objects.filter(_of_mine(user)).exclude(state="requested")
-    return rows.select_related("patient", "prescription__drug", "decided_by", "authorisation").order_by(
-        F("decided_at").desc(), "-pk"
+    asks = Prefetch("pharmacy_asks", PharmacyAsk.objects.select_related("pharmacy"))
+    return (
+        rows.select_related("patient", "prescription__drug", "decided_by", "authorisation")
+        .prefetch_related(asks)
+        .order_by(F("decided_at").desc(), "-pk")
     )
 
 

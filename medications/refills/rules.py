@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from medications.refills import gates
+from medications.refills.calc import Answer
 from medications.refills.models import RefillRequest
 from patients.record import access
 
 if TYPE_CHECKING:
     from clinic.staff.models import User
 
+OLDEST_ASK = 31  # days
 NOT_DUE = "Nothing is due here any more: the order ended, changed or got a supply meanwhile. Reload the desk."
 
 
@@ -38,6 +40,20 @@ def sign(answers: Sequence[dict[str, str]], reasons: Mapping[str, str], *, anew:
     return None
 
 
+def batch(answers: Sequence[dict[str, str]], schedule: str, days_left: int) -> str | None:
+    """Signed with others only where every gate is in order, none unknown; never a controlled substance (R-RX-12).
+
+    Nor what has run out: whether it is still taken, and may go on at the same dose, is a question of its own.
+    """
+    if schedule:
+        return "A controlled substance is signed by itself."
+    if days_left < 0:
+        return "It has run out: ask whether it is still taken, then sign it by itself."
+    if any(gate["answer"] != Answer.IN_ORDER for gate in answers):
+        return "Not every gate is in order any more: look at it by itself."
+    return None
+
+
 def anew(schedule: str, refills: int) -> str | None:
     """Only Schedule II is prescribed anew here, and without refills (R-RX-01)."""
     if schedule != "II":
@@ -52,6 +68,11 @@ def decline(reason: str, told_patient: str) -> str | None:
     if not told_patient.strip():
         return "Write what the patient is told."
     return None
+
+
+def note_ask(by: "User", patient_id: UUID) -> str | None:
+    """Whoever may record medicines notes what a pharmacy asks."""
+    return None if access.may(by, "medication.report", patient_id) else "Only the care team can record this."
 
 
 def call(by: "User", patient_id: UUID) -> str | None:

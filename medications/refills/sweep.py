@@ -52,7 +52,15 @@ DUE = """
         FROM told GROUP BY id
     ), uses AS (
         SELECT authorisation_id, count(*)::integer AS used FROM medications_prescribing_fill
-        WHERE retracted_at IS NULL AND authorisation_id IS NOT NULL GROUP BY authorisation_id
+        WHERE retracted_at IS NULL AND authorisation_id IS NOT NULL AND completes_id IS NULL GROUP BY authorisation_id
+    ), owed AS (  -- the rest of what was dispensed in part
+        SELECT r.id, sum(a.days_supply - f.days_supply)::integer AS days
+        FROM shares r
+        JOIN medications_prescribing_authorisation a ON a.order_id = r.order_id
+        JOIN medications_prescribing_fill f ON f.authorisation_id = a.id AND f.partial AND f.retracted_at IS NULL
+        LEFT JOIN medications_prescribing_fill c ON c.completes_id = f.id AND c.retracted_at IS NULL
+        WHERE c.id IS NULL AND a.voided_at IS NULL AND a.schedule <> 'II'
+        GROUP BY r.id
     ), authorised AS (
         SELECT r.id, array_agg(coalesce(a.earliest_fill_on, a.issued_on) ORDER BY a.issued_at, a.id) AS issued_on,
             array_agg(a.days_supply::integer ORDER BY a.issued_at, a.id) AS days,
@@ -88,6 +96,7 @@ DUE = """
     LEFT JOIN held h ON h.id = r.id
     LEFT JOIN brought b ON b.id = r.id
     LEFT JOIN last l ON l.id = r.id
+    LEFT JOIN owed w ON w.id = r.id
     CROSS JOIN LATERAL refills_forecast(
         r.from_day, %(today)s, coalesce(f.filled_on, '{}'), coalesce(f.filled_days, '{}'),
         coalesce(a.issued_on, '{}'), coalesce(a.days, '{}'), coalesce(a.refills, '{}'), coalesce(a.used, '{}'),
@@ -95,7 +104,8 @@ DUE = """
         coalesce(h.hold_from, '{}'), coalesce(h.hold_until, '{}')
     ) c
     WHERE %(today)s >= greatest(
-        CASE WHEN b.from_day <= c.supply_end THEN greatest(b.lasts, c.supply_end) ELSE c.authorised_end END
+        CASE WHEN b.from_day <= c.supply_end THEN greatest(b.lasts, c.supply_end) 
+            ELSE c.authorised_end + coalesce(w.days, 0) END
             - CASE WHEN r.schedule = 'II' THEN %(lead_ii)s ELSE %(lead)s END,
         CASE WHEN l.from_day <= c.supply_end THEN l.from_day END)
     ORDER BY r.id

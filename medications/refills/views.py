@@ -1,6 +1,7 @@
 """Pages of the refill desk, and the front desk's “asks for a refill call”."""
 
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,9 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.web.pages import attempt, me, needs
 from medications.pharmacies import queries as transmissions
 from medications.pharmacies import ways
+from medications.prescribing.actions import Supply
+from medications.prescribing.models import Prescription
+from medications.prescribing.panels import TAB_KEY
 from medications.prescribing.queries import practice_today
 from medications.refills import actions, pages, queries, rules
-from medications.refills.forms import CallForm, DecideForm
+from medications.refills.forms import CallForm, DecideForm, PharmacyAskForm
 from medications.refills.models import RefillCall, RefillRequest
 from medications.refills.pages import Line
 from medications.refills.panels import TAB
@@ -77,7 +81,7 @@ def decide(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
         return _page(request, waiting, over=row, form=form, status=409)
     form = DecideForm(request.POST, answers=line.now.gates(_typed_days(request)), bridged=pages.bridged(line))
     if form.is_valid() and _done(request, form, row):
-        messages.info(request, SAID[_row(patient, pk).state])
+        messages.info(request, _said(_row(patient, pk)))
         after = pages.next_after(waiting, pk)
         return redirect("refills:decide", after.patient_id, after.pk) if after else redirect("refills:desk")
     fresh = _row(patient, pk)
@@ -85,6 +89,13 @@ def decide(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
         left = [one for one in waiting if one.request.pk != pk]
         return _page(request, left, over=fresh, form=form, status=409)
     return _page(request, waiting, chosen=line, form=form, status=422)
+
+
+def _said(row: RefillRequest) -> str:
+    """What happens next; a pharmacy that asked and gets nothing has to be told by a person."""
+    asks = row.pharmacy_asks.select_related("pharmacy") if row.state == "declined" else ()
+    to_tell = " and ".join(f"{one.pharmacy.name}, {one.pharmacy.phone.as_national}" for one in asks)
+    return f"{SAID[row.state]} Tell who asked: {to_tell}." if to_tell else SAID[row.state]
 
 
 def _row(patient: Patient, pk: UUID) -> RefillRequest:
@@ -117,6 +128,7 @@ def _page(
         "rows": waiting, "chosen": chosen, "over": over, "form": form, "calls": queries.calls(viewer),
         "nav_here": "refills:desk", "here": request.path, **on_their_way(viewer),
         "clear": sum(1 for one in waiting if not one.refused and not one.against),
+        "in_order": len(pages.in_order(waiting)),
     }  # fmt: skip
     if chosen is not None:
         access.read(viewer, chosen.request.patient_id)
@@ -163,6 +175,25 @@ def ask(request: HttpRequest, patient: Patient) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@patient_view("medication.report")
+def pharmacy_asks(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
+    """Somebody of the care team notes that a pharmacy asks for a refill of this medicine."""
+    rows = Prescription.objects.select_related("drug").filter(origin="ours", retracted_at=None, stopped_on=None)
+    row = get_object_or_404(rows, pk=pk, patient=patient)
+    preferred = transmissions.preferred(patient.pk)
+    first = {"asked_on": practice_today(), "pharmacy": preferred.pharmacy_id if preferred else None}
+    data = request.POST if request.method == "POST" else None
+    form = PharmacyAskForm(data, initial=first, pharmacies=transmissions.pharmacies().order_by("name", "city"))
+    if form.is_valid() and attempt(
+        request, form, actions.pharmacy_asks, prescription=row, by=me(request), **form.cleaned_data
+    ):
+        messages.success(request, "It waits at the refill desk.")
+        return redirect("prescribing:medication", patient_id=patient.pk)
+    context = {"patient": patient, "tab": TAB_KEY, "form": form, "row": row}
+    return render(request, "refills/pharmacy_asks.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
 @patient_view("refill.decide")
 def call(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
     """A patient who asks to be called; POST says that it was done."""
@@ -172,6 +203,50 @@ def call(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
         messages.info(request, "Noted: the patient was called.")
         return redirect("refills:desk")
     return render(request, "refills/call.html", {"patient": patient, "tab": "", "call": row})
+
+
+@require_http_methods(["GET", "POST"])
+@needs("refill.decide")
+def in_order(request: HttpRequest) -> HttpResponse:
+    """What may be signed together: every gate of each in order. POST signs those marked, as they were shown."""
+    if request.method == "POST":
+        signed, left = actions.approve_each(_shown(request), by=me(request))
+        if signed:
+            messages.success(request, f"{_counted(len(signed))} signed. They leave in ten seconds.")
+        for one, sentence in left:
+            messages.warning(request, f"{one.patient.called}: {sentence}")
+        if not signed and not left:
+            messages.warning(request, "Nothing was marked, so nothing was signed.")
+        return redirect("refills:desk")
+    rows = pages.in_order(pages.lines(me(request), practice_today()))
+    return render(request, "refills/in_order.html", {"rows": rows, "nav_here": "refills:desk"})
+
+
+def _shown(request: HttpRequest) -> list[tuple[RefillRequest, Supply]]:
+    """The requests that are marked, each with the supply that stood beside it; others than one's own are left out."""
+    found = []
+    for row in queries.desk(me(request)).filter(pk__in=_keys(request.POST.getlist("sign"))):
+        quantity, days, refills = (*request.POST.get(f"as:{row.pk}", "").split("/"), "", "", "")[:3]
+        try:
+            found.append((row, Supply(Decimal(quantity), int(days), int(refills))))
+        except (InvalidOperation, ValueError):
+            continue
+    return found
+
+
+def _keys(texts: list[str]) -> list[UUID]:
+    """What of these is a key."""
+    found = []
+    for text in texts[: pages.SHOWN]:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found
+
+
+def _counted(number: int) -> str:
+    return "One refill is" if number == 1 else f"{number} refills are"
 
 
 @require_POST

@@ -27,7 +27,7 @@ from medications.prescribing.actions.common import (
     unchanged,
     void,
 )
-from medications.prescribing.actions.supplying import issue
+from medications.prescribing.actions.supplying import issue, record_fill
 from medications.prescribing.checks import Override, Regimen, Step, Supply
 from medications.prescribing.models import DoseOrder, Prescription, PrescriptionTarget
 from medications.safety import actions as safety
@@ -55,12 +55,14 @@ def prescribe(
     key: UUID | None = None,
     seen: str = "",
     then: Sequence[Step] = (),
+    sample: str | None = None,
     by: "User",
 ) -> DoseOrder:
     """Start a drug. `answers` by finding code; `key`: sent twice, prescribed once; no `supply`: nothing dispensed.
 
     `seen`: how the patient is seen today; in person counts as an examination for what is controlled (R-RX-09).
     `then`: further steps of a titration pack, each an order of its own that this supply covers. Returns the first.
+    `sample`: the lot of a sample that is handed out in place of a prescription.
     """
     patient = locked_patient(patient.pk)
     check(rules.prescribe, by, patient.pk)
@@ -93,8 +95,7 @@ def prescribe(
     if problem is not None:
         PrescriptionTarget.objects.create(prescription=prescription, problem=problem, created_at=clock.now())
     keep(order, checked.findings, answers, version=checked.version, by=by)
-    if supply is not None:
-        issue(prescription, order, supply, by=by, today=today, directions=packs.directions(order, steps))
+    _supplied(prescription, [order, *steps], supply, sample, today, by)
     ask_for_the_plan(prescription, by=by)
     _told("prescribing.prescribe", order, steps, patient, None, by)
     return order
@@ -111,12 +112,13 @@ def change_dose(
     based_on: int | None = None,
     answers: Mapping[str, Override] = NONE,
     then: Sequence[Step] = (),
+    sample: str | None = None,
     by: "User",
 ) -> DoseOrder:
     """Replace the dose from a day on (today); the old order is kept, what is left of its supplies is void.
 
     `based_on` is the revision that the form showed: another in force meanwhile raises Conflict and loses nothing.
-    `then`: further steps of a titration pack. Returns the first order.
+    `then`: further steps of a titration pack. Returns the first order. `sample`: as in `prescribe`.
     """
     prescription, patient = locked(prescription)
     check(rules.prescribe, by, patient.pk)
@@ -141,8 +143,7 @@ def change_dose(
     void(prescription, "The dose changed.", by=by)
     order, *steps = sign(prescription, regimen, then, day, words, "change", by)
     keep(order, checked.findings, answers, version=checked.version, by=by)
-    if supply is not None:
-        issue(prescription, order, supply, by=by, today=today, directions=packs.directions(order, steps))
+    _supplied(prescription, [order, *steps], supply, sample, today, by)
     prescription.revision += 1
     prescription.save(update_fields=["revision"])
     _told("prescribing.change_dose", order, steps, patient, before, by)
@@ -196,6 +197,23 @@ def sign(
         )  # fmt: skip
         orders.append(order)
     return orders
+
+
+def _supplied(
+    prescription: Prescription, orders: Sequence[DoseOrder], supply: Supply | None, sample: str | None, today: date,
+    by: "User",
+) -> None:  # fmt: skip
+    """What the patient gets of it: a prescription, a sample (its lot), or nothing."""
+    if sample is not None:
+        refuse(rules.as_sample(supply, orders[0].from_day, today), "sample")
+        assert supply is not None
+        record_fill(
+            prescription, filled_on=today, quantity=supply.quantity, days_supply=supply.days, told_by="sample",
+            lot=sample, by=by,
+        )  # fmt: skip
+    elif supply is not None:
+        directions = packs.directions(orders[0], orders[1:])
+        issue(prescription, orders[0], supply, by=by, today=today, directions=directions)
 
 
 def _told(

@@ -20,6 +20,7 @@ from medications.prescribing.actions.common import keep, line, locked, stand, to
 from medications.prescribing.checks import Override, Regimen, Supply
 from medications.prescribing.models import Authorisation, DoseOrder, Fill, Prescription
 from medications.safety import queries as safety
+from patients.record.calc import clean_line
 
 if TYPE_CHECKING:
     from clinic.staff.models import User
@@ -125,16 +126,23 @@ def record_fill(
     quantity: Decimal,
     days_supply: int,
     told_by: str,
+    lot: str = "",
+    partial: bool = False,
     by: "User",
 ) -> Fill:
     """Record what was dispensed, as pharmacy or patient tells; it uses up an authorisation, if any is left.
 
-    The same fill told twice is one.
+    The same fill told twice is one. `told_by` "sample": handed out here, with its `lot`; it uses up none.
+    `partial`: the pharmacy owes the rest of what was authorised; the next fill that is no more than that is the rest,
+    and both use up one.
     """
     prescription, patient = locked(prescription)
     check(rules.report, by, patient.pk)
-    if told_by not in ("pharmacy", "patient"):
+    if told_by not in ("pharmacy", "patient", "sample"):
         raise Refused("Say who told it: the pharmacy or the patient.", field="told_by")
+    lot = clean_line(lot or "", most=40, field="lot") if told_by == "sample" else ""
+    if told_by == "sample" and (said := rules.sample(by, prescription, filled_on, today_of(patient), lot)):
+        raise Refused(said[0], field=said[1])
     try:
         quantity = calc.decimal(quantity, "The quantity", most=rules.MOST_QUANTITY)
     except calc.Unclear as unclear:
@@ -145,9 +153,15 @@ def record_fill(
         if (known.quantity, known.days_supply) == (quantity, days_supply):
             return known
         raise Refused("A fill of that day is recorded already. Mark it as entered in error first.", field="filled_on")
+    part = None if lot else queries.owed(prescription, filled_on)
+    rest = part if part is not None and rules.is_rest(part, quantity) else None
+    used = None if lot else rest.authorisation if rest is not None else _used(prescription, filled_on)
+    if partial:
+        refuse(rules.partial(used, part, quantity, days_supply), "partial")
     row = Fill.objects.create(
-        prescription=prescription, authorisation=_used(prescription, filled_on), patient=patient, filled_on=filled_on,
-        quantity=quantity, days_supply=days_supply, told_by=told_by, recorded_at=clock.now(), recorded_by=by,
+        prescription=prescription, authorisation=used, patient=patient, filled_on=filled_on, quantity=quantity,
+        days_supply=days_supply, told_by=told_by, lot=lot, partial=partial, completes=rest, recorded_at=clock.now(),
+        recorded_by=by,
     )  # fmt: skip
     audit.record(Kind.CREATED, by=by, on=row, what="prescribing.record_fill")
     for follower in load("DISPENSING"):
@@ -166,7 +180,7 @@ def _used(prescription: Prescription, on: date) -> Authorisation | None:
             continue
         if row.expires_on is not None and on > row.expires_on:
             continue
-        if row.fills.filter(retracted_at=None).count() <= row.refills:
+        if queries.uses(row) <= row.refills:
             return row
     return None
 
@@ -179,6 +193,8 @@ def retract_fill(fill: Fill, *, reason: str, by: "User") -> Fill:
     fill = Fill.objects.select_for_update().get(pk=fill.pk, prescription=prescription)
     if fill.retracted_at is not None:
         raise Refused("This was marked as entered in error already.")
+    if fill.completed_by.filter(retracted_at=None).exists():
+        raise Refused("The rest of it is recorded. Mark the rest as entered in error first.")
     fill.retracted_reason = line(reason, "reason", "Write what was wrong.")
     fill.retracted_at, fill.retracted_by = clock.now(), by
     fill.save(update_fields=["retracted_at", "retracted_by", "retracted_reason"])

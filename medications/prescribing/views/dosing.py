@@ -39,8 +39,8 @@ def new(request: HttpRequest, patient: Patient) -> HttpResponse:
             request, form, actions.prescribe, patient=patient, regimen=form.regimen, supply=form.supply,
             target_symptom=form.cleaned_data["target_symptom"], reason=form.cleaned_data["reason"],
             from_day=form.cleaned_data["from_day"], problem=_problem(patient, form.cleaned_data["problem"]),
-            key=form.cleaned_data["key"], seen=form.cleaned_data["seen"], then=form.then, answers=given,
-            by=me(request),
+            key=form.cleaned_data["key"], seen=form.cleaned_data["seen"], then=form.then, sample=form.sampled,
+            answers=given, by=me(request),
         )  # fmt: skip
         if order is not None:
             messages.success(request, "Signed.")
@@ -62,7 +62,8 @@ def change(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
         changed = _attempt(
             request, form, actions.change_dose, prescription=prescription, regimen=form.regimen, supply=form.supply,
             reason=form.cleaned_data["reason"], from_day=form.cleaned_data["from_day"],
-            based_on=form.cleaned_data["based_on"], then=form.then, answers=given, by=me(request),
+            based_on=form.cleaned_data["based_on"], then=form.then, sample=form.sampled, answers=given,
+            by=me(request),
         )  # fmt: skip
         if changed is not None:
             messages.success(request, "Signed. The care team sees it now.")

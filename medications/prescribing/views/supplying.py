@@ -14,7 +14,7 @@ from clinic.web.pages import attempt, me
 from medications.prescribing import actions, calc, forms, listing, queries
 from medications.prescribing.models import Fill, LostSupply, Prescription
 from medications.prescribing.panels import TAB_KEY
-from patients.record.access import patient_view
+from patients.record.access import may, patient_view
 from patients.record.models import Patient
 
 
@@ -27,7 +27,8 @@ def fill(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
     first: dict[str, Any] = {"filled_on": clock.today(patient.zone), "told_by": "pharmacy"}
     if live is not None:
         first |= {"quantity": calc.short(live.quantity), "days_supply": live.days_supply}
-    form = forms.FillForm(_data(request), initial=first)
+    samples = may(me(request), "medication.prescribe", patient.pk) and row.drug is not None and not row.drug.schedule
+    form = forms.FillForm(_data(request), initial=first, samples=samples)
     if _done(request, form, actions.record_fill, prescription=row):
         return _back(request, patient, "The fill is recorded.")
     return _page(request, patient, row, form, title="Record a fill", button="Record the fill")

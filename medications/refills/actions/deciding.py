@@ -121,7 +121,7 @@ def as_it_is(request: RefillRequest, by: "User") -> tuple[RefillRequest, Running
     """The locked request with its prescription at this moment: a flag raised since the night counts, a stop too."""
     found = _locked(request, by)
     now = queries.by_prescription([found], practice_today()).get(found.prescription_id)
-    if now is None or not (now.due or now.facts.on_hold):
+    if now is None or not (now.due or now.facts.on_hold or queries.asked_for([found.prescription_id])):
         raise Conflict(rules.NOT_DUE)
     return found, now
 

@@ -48,8 +48,10 @@ def _answer(prescriptions: Sequence[UUID], *, day: date, by: User | None) -> dic
     # Locked before the forecast is made: a decision that is being signed meanwhile is seen, or waits.
     known = RefillRequest.objects.select_for_update().filter(state="requested", prescription__in=prescriptions)
     before = {row.prescription_id: row for row in known.defer("gates").order_by("pk")}
-    due = {one.prescription.pk: one for one in queries.to_answer(prescriptions, day) if one.due}
-    opened = _open(due, before, now, by)
+    asked = queries.asked_for(prescriptions)  # a pharmacy waits for an answer, due or not
+    running = {one.prescription.pk: one for one in queries.to_answer(prescriptions, day)}
+    due = {key: one for key, one in running.items() if one.due or (key in asked and not one.facts.on_hold)}
+    opened = _open({key: one for key, one in due.items() if one.due}, before, now, by)
     renewed = [row for key, row in before.items() if key in due]
     for row in renewed:
         answer(row, due[row.prescription_id], now)

@@ -100,6 +100,7 @@ def test_all_values_come_in_one_query(cast: Cast, django_assert_num_queries: Any
         ("emergency_minutes", 60),  # R-HS-02
         ("schedule_v_as_iii", True),  # R-RX-04
         ("bridge_days", 30),  # R-RX-13
+        ("epcs_percent", 70),  # R-RX-08
     ],
 )
 def test_what_holds_before_anybody_decides(cast: Cast, key: str, default: Any) -> None:

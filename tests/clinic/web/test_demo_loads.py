@@ -19,6 +19,10 @@ COUNTS = """
         (SELECT array_agg(DISTINCT cosigned_at IS NULL) FROM patients_notes_note WHERE cosigner_id IS NOT NULL),
         (SELECT count(*) FROM medications_refills_refillrequest WHERE state = 'requested') > 3,
         (SELECT array_agg(state::text) @> '{sent, filled, picked_up, failed}' FROM medications_pharmacies_transmission),
+        (SELECT count(*) FROM medications_prescribing_doseorder WHERE pack_id IS NOT NULL),
+        EXISTS (SELECT 1 FROM medications_refills_refillrequest r
+            JOIN medications_prescribing_prescription p ON p.id = r.prescription_id
+            JOIN medications_catalogue_drug d ON d.id = p.drug_id WHERE d.schedule IN ('III', 'IV')),
         obj_description('public'::regnamespace, 'pg_namespace')
 """
 
@@ -43,4 +47,4 @@ def test_it_loads_whole(empty: str) -> None:
     assert done.returncode == 0, done.stderr[-2_000:]
     with psycopg2.connect(**{**connection.get_connection_params(), "dbname": empty}) as line, line.cursor() as cursor:
         cursor.execute(COUNTS)
-        assert cursor.fetchone() == (60, 3, True, [False, True], True, True, None)
+        assert cursor.fetchone() == (60, 3, True, [False, True], True, True, 2, True, None)

@@ -372,3 +372,54 @@ def test_the_page_of_a_step_tells_its_pack_and_what_was_answered(cast: Cast) -> 
     assert "signed together, one supply" in page
     assert "Take 1 tablet (25\u00a0mg) by mouth each morning for 7 days, then take 2 tablets" in page
     assert "Faster than the label" in page
+
+
+# --- the form -----------------------------------------------------------------------------
+
+
+def sent(cast: Cast, **change: Any) -> Any:
+    """What a browser without scripts sends for the starter; the answer."""
+    product = regimen("lamotrigine", 25).product
+    data = {
+        "drug": str(product.drug_id), "product": str(product.pk), "daily": "25", "daily_shown": "25", "q_morning": "1",
+        "every_days": "1", "from_day": TODAY.isoformat(), "quantity": "42", "days": "28", "refills": "0",
+        "reason": "Second depression.", "target_symptom": "mood swings", "s1_after": "14", "s1_morning": "2", **change,
+    }  # fmt: skip
+    return client(cast.priya).post(reverse("prescribing:new", args=[cast.ana.pk]), data)
+
+
+def test_the_form_signs_a_pack(cast: Cast) -> None:
+    assert sent(cast).status_code == 302
+    assert [one.daily_amount for one in DoseOrder.objects.order_by("from_day")] == [25, 50]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"s1_after": ""}, "Step 2: write after how many days it begins."),
+        ({"s1_morning": ""}, "Step 2: write how many are taken."),
+        ({"s1_after": "two weeks"}, "Write after how many days as a whole number."),
+        ({"s1_after": "0"}, "Step 2 begins after 1 to 90 days."),
+        ({"s1_morning": "-5"}, "Step 2: how many to take must be more than 0."),
+        ({"s1_morning": "5..0"}, "Step 2: how many to take is not a number. Write digits, such as 1.5."),
+        ({"s1_morning": "1e9"}, "Step 2: how many to take is not a number. Write digits, such as 1.5."),
+        ({"s1_morning": "1.3"}, "This product cannot be split that way. Write multiples of"),
+        ({"refills": "2"}, "A titration pack has no refills"),
+        ({"every_days": "2"}, "A titration pack is taken every day."),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_stays(cast: Cast, change: dict[str, str], sentence: str) -> None:
+    answer = sent(cast, **change)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert sentence in page
+    for name, value in (change | {"reason": "Second depression."}).items():
+        assert value in page, name
+    assert not DoseOrder.objects.exists()
+
+
+def test_a_change_of_a_pack_begins_without_its_supply(cast: Cast) -> None:
+    """42 for 28 days belong to the steps; the form of a change asks anew."""
+    order = starter(cast)
+    page = client(cast.priya).get(reverse("prescribing:change", args=[cast.ana.pk, order.prescription_id]))
+    assert page.context["form"]["quantity"].value() is None

@@ -286,7 +286,7 @@ def test_what_was_entered_in_error_is_not_asked_for(cast: Cast) -> None:
 def test_the_queries_do_not_grow(cast: Cast, django_assert_num_queries: Any, number: int) -> None:
     for index in range(number):
         prescription_of(cast, index)
-    with clock.at(DUE), django_assert_num_queries(37):
+    with clock.at(DUE), django_assert_num_queries(38):
         assert actions.open_due()["opened"] == number
 
 

@@ -246,7 +246,7 @@ def test_the_desk_has_a_fixed_number_of_queries(
         running_out(someone, cast.priya)
     actions.open_due()
     priya.get(DESK)
-    with django_assert_num_queries(50):
+    with django_assert_num_queries(51):
         assert len(priya.get(DESK).context["rows"]) == number
     with django_assert_num_queries(6):
         priya.get(DECIDED)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -89,10 +90,27 @@ def test_the_databases_supply_ends_when_the_box_is_empty(db: None, fills: list[t
 @pytest.fixture
 def many(cast: Cast) -> Cast:
     """Orders of every kind that the forecast tells apart."""
-    people = [patient(300 + number, f"P{number}", "Test", cast.site) for number in range(15)]
+    people = [patient(300 + number, f"P{number}", "Test", cast.site) for number in range(18)]
     for one in people:
         on_team(one, cast.priya, "prescriber")
-    plain, told, refills, held, resumed, changing, ahead, second, weekly, stopped, bare, lost, *packs = people
+    (
+        plain,
+        told,
+        refills,
+        held,
+        resumed,
+        changing,
+        ahead,
+        second,
+        weekly,
+        stopped,
+        bare,
+        lost,
+        *packs,
+        owed,
+        rest,
+        lapsed,
+    ) = people
     running_out(plain, cast.priya)
     filled(running_out(told, cast.priya), 3, by=cast.priya)
     order = running_out(refills, cast.priya, supply=supply(refills=2))
@@ -105,6 +123,15 @@ def many(cast: Cast) -> Cast:
     filled(orders[lost], 0, by=cast.priya)
     stepped = [running_out(one, cast.priya, regimen=regimen("lamotrigine", 25), **pack()) for one in packs]
     filled(stepped[1], 2, by=cast.priya, quantity=42, days=28)
+    for one, drug in ((owed, "sertraline"), (rest, "sertraline"), (lapsed, "methylphenidate")):
+        taken = regimen(drug, 50 if drug == "sertraline" else 10)
+        orders[one] = running_out(one, cast.priya, regimen=taken, supply=supply(refills=int(drug == "sertraline")))
+        with clock.at(moment(1)):
+            prescribing.record_fill(
+                orders[one].prescription, filled_on=day(1), quantity=Decimal(10), days_supply=10, told_by="pharmacy",
+                partial=True, by=cast.priya,
+            )  # fmt: skip
+    filled(orders[rest], 4, 20, by=cast.priya)
     with clock.at(moment(5)):
         prescribing.hold(orders[held].prescription, reason="Rash.", by=cast.priya)
         prescribing.hold(orders[resumed].prescription, reason="Rash.", by=cast.priya)
@@ -134,7 +161,7 @@ def test_what_the_database_finds_due_is_what_each_order_answers(many: Cast) -> N
         everything = [one.prescription.pk for one in queries.running(day(number)) if one.due]
         assert sweep.due(day(number)) == everything, number
         seen |= set(everything)
-    assert len(seen) == 13
+    assert len(seen) == 16
 
 
 def test_in_batches_it_is_the_same(many: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -200,7 +200,7 @@ def test_a_step_that_falls_into_a_hold_is_not_taken(until: int | None) -> None:
     """The next step of a titration pack was signed before the hold: its day passes, and none is taken."""
     ends = day(until) if until else None
     turns = (Turn(day(10), "dose", Decimal(25)), Turn(day(60), "hold", until=ends), Turn(day(65), "dose", Decimal(50)))
-    found = [
+    found: list[object] = [
         ((one.start - START).days, (one.end - START).days, one.amount, one.held)
         for one in stretches(turns, START, day(80))
     ]

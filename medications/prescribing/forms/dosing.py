@@ -1,4 +1,4 @@
-"""Forms of prescribing. One dose form for a new drug and for a change; the checks read it while it is typed."""
+"""The dose: one form for a new drug and for a change; the checks read it while it is typed."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -63,6 +63,12 @@ class DoseForm(TandemForm):
         label="refills", required=False, widget=AmountInput({"class": "form-control num w4"}),
         error_messages={"invalid": "Write the refills as a whole number."},
     )  # fmt: skip
+    sample = forms.BooleanField(
+        label="handed out here as a sample", required=False, widget=forms.CheckboxInput({"class": "form-check-input"})
+    )
+    lot = forms.CharField(
+        label="Lot", required=False, max_length=40, widget=forms.TextInput({"class": "form-control w9"})
+    )
     reason = forms.CharField(
         label="Why now", max_length=500, widget=forms.Textarea({"class": "form-control", "rows": 2}),
         error_messages={"required": "Write why, in a line: the care team reads it."},
@@ -104,6 +110,11 @@ class DoseForm(TandemForm):
     def other_times(self) -> list[forms.BoundField]:
         """The quantities at rarer times."""
         return [self[f"q_{when}"] for when in WHEN_LABELS if when not in SHOWN]
+
+    @property
+    def sampled(self) -> str | None:
+        """The lot of the sample that is handed out in place of a prescription; None: none is."""
+        return self.cleaned_data["lot"] if self.cleaned_data.get("sample") else None
 
     @property
     def step_rows(self) -> list[tuple[forms.BoundField, list[forms.BoundField]]]:
@@ -264,106 +275,3 @@ def ways(target: Decimal, products: list[Product], lines: list[dict[str, Any]]) 
         if count <= MOST_PIECES or one.per:
             found.append((count.denominator != 1, count, name))
     return [name for _, _, name in sorted(found)[:3]]
-
-
-class ReasonForm(TandemForm):
-    """One line that says why."""
-
-    reason = forms.CharField(
-        label="Why", max_length=300, widget=forms.TextInput({"class": "form-control"}),
-        error_messages={"required": "Write why, in a line."},
-    )  # fmt: skip
-    based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-
-class StopForm(ReasonForm):
-    """From which day none is taken, and why."""
-
-    field_order = ["on", "reason"]
-
-    on = forms.DateField(
-        label="First day without", widget=DateInput(attrs={"class": "form-control w9"}),
-        error_messages={"required": "Say from which day.", "invalid": "Write the day as a date."},
-    )  # fmt: skip
-
-
-class FillForm(TandemForm):
-    """What was dispensed, as pharmacy or patient tells."""
-
-    filled_on = forms.DateField(
-        label="Dispensed on", widget=DateInput(attrs={"class": "form-control w9"}),
-        error_messages={"required": "Say on which day.", "invalid": "Write the day as a date."},
-    )  # fmt: skip
-    quantity = forms.CharField(
-        label="How many", max_length=12, widget=AmountInput({"class": "form-control num w4"}),
-        error_messages={"required": "Write how many were dispensed."},
-    )  # fmt: skip
-    days_supply = forms.IntegerField(
-        label="For how many days", widget=AmountInput({"class": "form-control num w4"}),
-        error_messages={"required": "Write for how many days.", "invalid": "Write the days as a whole number."},
-    )  # fmt: skip
-    told_by = forms.ChoiceField(
-        label="Who told it", choices=[("pharmacy", "the pharmacy"), ("patient", "the patient")],
-        widget=forms.Select({"class": "form-select w9"}),
-    )  # fmt: skip
-
-
-class LossForm(TandemForm):
-    """What the patient no longer has, and how that came."""
-
-    lost_on = forms.DateField(
-        label="Since", widget=DateInput(attrs={"class": "form-control w9"}),
-        error_messages={"required": "Say since which day.", "invalid": "Write the day as a date."},
-    )  # fmt: skip
-    days = forms.IntegerField(
-        label="How many days of it are gone", required=False,
-        widget=AmountInput({"class": "form-control num w4"}), help_text="Nothing typed: all that was left.",
-        error_messages={"invalid": "Write the days as a whole number."},
-    )  # fmt: skip
-    reason = forms.CharField(
-        label="What happened, as the patient tells", max_length=300, widget=forms.TextInput({"class": "form-control"}),
-        error_messages={"required": "Write what happened, in a line."},
-    )  # fmt: skip
-
-
-class ReportForm(TandemForm):
-    """A medicine from elsewhere."""
-
-    drug_text = forms.CharField(
-        label="Medicine", max_length=120, widget=forms.TextInput({"class": "form-control", "autocomplete": "off"}),
-        help_text="Brand or generic name. What the catalogue knows is checked with the rest.",
-        error_messages={"required": "Write the name of the medicine."},
-    )  # fmt: skip
-    origin = forms.ChoiceField(
-        label="Who says so",
-        choices=[("reported", "the patient reports it"), ("outside", "somebody else prescribed it")],
-        widget=forms.Select({"class": "form-select"}),
-    )
-    sig_text = forms.CharField(
-        label="How it is taken", max_length=200, required=False, widget=forms.TextInput({"class": "form-control"})
-    )
-    started_on = forms.DateField(
-        label="Since", widget=DateInput(attrs={"class": "form-control w9"}),
-        error_messages={"required": "Say since when, about.", "invalid": "Write the day as a date."},
-    )  # fmt: skip
-
-
-class LinkForm(TandemForm):
-    """Which problem of the plan a prescription is for, and as which intervention it stands there."""
-
-    problem = forms.ChoiceField(
-        label="Problem", widget=forms.Select({"class": "form-select"}),
-        error_messages={"required": "Choose a problem of the plan.", "invalid_choice": "Choose a problem of the plan."},
-    )  # fmt: skip
-    intervention = forms.ChoiceField(
-        label="As the plan’s intervention", required=False, widget=forms.Select({"class": "form-select"})
-    )
-
-    def __init__(
-        self, *args: Any, problems: list[tuple[str, str]], interventions: list[tuple[str, str]], **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        for name, rows in (("problem", problems), ("intervention", [("", "none yet"), *interventions])):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = rows
