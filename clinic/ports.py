@@ -174,6 +174,7 @@ class OutboxHandler(Protocol):
 
     kind: str
     words: str  # what the jobs page calls it: "Reminders of visits"
+    # `elsewhere`, where it is: who takes up what failed, in a sentence; the jobs page then offers no second try.
 
     def deliver(self, item: Any) -> str:
         """Do it, once per `item.idempotency_key`, outside any transaction.

@@ -102,6 +102,13 @@ def withdraw(purpose_prefix: str, *, why: str, but: str = "") -> int:
     )
 
 
+def settle(purpose: str, *, why: str) -> int:
+    """What failed under this purpose needs nobody any more: it was done another way. Returns how many."""
+    return OutboxItem.objects.filter(purpose=purpose, state=State.FAILED).update(
+        state=State.DROPPED, outcome=f"{WITHDRAWN}{why}"[:200]
+    )
+
+
 @transaction.atomic
 def claim(*, limit: int = BATCH) -> list[OutboxItem]:
     """Take up to `limit` due items for this worker: leased, counted, skipping what others hold."""
@@ -167,12 +174,18 @@ def postpone(item: OutboxItem, at: datetime, why: str) -> bool:
 def try_again(item: OutboxItem, *, by: "User") -> OutboxItem:
     """Make a failed item due now, once more, with the same key."""
     item = OutboxItem.objects.select_for_update().get(pk=item.pk)
-    check(rules.try_again, item)
+    check(rules.try_again, item, elsewhere(item.kind))
     item.state, item.due_at, item.finished_at, item.outcome = State.DUE, clock.now(), None, ""
     item.save(update_fields=["state", "due_at", "finished_at", "outcome"])
     audit.record(Kind.CHANGED, by=by, on=item, what="outbox.try_again")
     wake()
     return item
+
+
+def elsewhere(kind: str) -> str:
+    """Who takes up what failed of this kind, in a sentence; empty where trying again helps."""
+    found = (getattr(handler, "elsewhere", "") for handler in load("OUTBOX_HANDLERS") if handler.kind == kind)
+    return next(found, "")
 
 
 @transaction.atomic

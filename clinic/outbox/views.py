@@ -35,7 +35,10 @@ def jobs(request: HttpRequest) -> HttpResponse:
     """Each job's last and next run, what waits, what failed. Three queries."""
     words = _words()
     waiting = [{**row, "words": words.get(row["kind"], row["kind"])} for row in queries.waiting()]
-    failed = [{"item": item, "words": words.get(item.kind, item.kind)} for item in queries.failed()]
+    failed = [
+        {"item": item, "words": words.get(item.kind, item.kind), "elsewhere": actions.elsewhere(item.kind)}
+        for item in queries.failed()
+    ]
     lines = schedule.lines(queries.last_runs())
     return render(request, "outbox/jobs.html", {"lines": lines, "waiting": waiting, "failed": failed})
 

@@ -169,6 +169,8 @@ def _fit(field: forms.Field) -> None:
         field.error_messages.setdefault(code, words)
     if isinstance(field, forms.EmailField):
         field.error_messages.setdefault("invalid", "This is no e-mail address. Write it as name@example.org.")
+    if isinstance(field, forms.ModelChoiceField) and set(field.empty_label or "") == {"-"}:
+        field.empty_label = "none"  # Django draws dashes, which a screen reader spells
     if type(field.widget) is forms.DateInput:
         field.widget = _dressed(field, DateInput())
     elif type(field.widget) is forms.TimeInput:

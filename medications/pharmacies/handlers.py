@@ -22,6 +22,7 @@ class Prescriptions:
 
     kind = SEND
     words = "Prescriptions on their way to pharmacies"
+    elsewhere = "Its prescriber is asked to send it again."
 
     def deliver(self, item: OutboxItem) -> str:
         """Decide under the lock, hand over outside of it, say under the lock how it went."""
@@ -48,6 +49,7 @@ class Cancellations:
 
     kind = CANCEL
     words = "Pharmacies told that a prescription is discontinued"
+    elsewhere = "Its prescriber is asked to tell the pharmacy."
 
     def deliver(self, item: OutboxItem) -> str:
         """Never before the prescription itself: while that is on its way, this waits."""

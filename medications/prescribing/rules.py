@@ -199,8 +199,10 @@ def fill(prescription: Prescription, filled_on: date, today: date, days_supply: 
         return "The fill lies in the future. Correct the day."
     if filled_on < prescription.started_on - timedelta(days=31):
         return "The fill lies more than a month before the start. Correct the day."
-    if not 1 <= days_supply <= MOST_DAYS_SUPPLY or not 0 < quantity <= MOST_QUANTITY:
-        return "Write how much was dispensed and for how many days."
+    if not 1 <= days_supply <= MOST_DAYS_SUPPLY:
+        return f"A fill is for 1 to {MOST_DAYS_SUPPLY} days. Correct the days."
+    if not 0 < quantity <= MOST_QUANTITY:
+        return f"A fill is more than 0 and at most {MOST_QUANTITY:,}. Correct how many."
     return None
 
 

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from medications.safety.enums import BY_SEVERITY, RANK, Level, lowered
@@ -113,7 +114,8 @@ def cautions(
     takes = [
         found for t in live if (found := knowledge.drug(t.drug)) and t.key != proposed.key and t.stopped_on is None
     ]
-    for row in knowledge.about("cautions", drug):
+    rows = list(knowledge.about("cautions", drug))
+    for row in rows:
         limit = row["dose_limit"] and row["dose_limit"].get("max_mg_per_day")
         if limit and proposed.daily_mg <= limit:
             continue
@@ -126,6 +128,8 @@ def cautions(
                 f"{label}: not known"[:200], f"{row['effect']} {row['action']}", tuple(row["source"]),
                 row["confidence"],
             )  # fmt: skip
+            continue
+        if known and _asked_by_its_number(row, rows, facts):
             continue
         if not known:
             if what["state"] == "pregnant" and facts.answers.get("plans_pregnancy") == "yes":
@@ -178,6 +182,19 @@ def measured_codes(facts: Facts) -> dict[str, tuple[str, ...]]:
     if pulse := facts.readings.get("pulse"):
         found["pulse"] = ("R00.1",) if pulse.value < 50 else ()
     return found
+
+
+def _asked_by_its_number(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], facts: Facts) -> bool:
+    """Whether only a measured number stands for this diagnosis, and has a caution of the same weight: asked once."""
+    if row["condition"]["kind"] != "diagnosis":
+        return False
+    numbers = {
+        LABS.get(one["condition"]["lab"]["code"], "")
+        for one in rows
+        if one["condition"]["kind"] == "lab" and one["severity"] == row["severity"] and holds(one["condition"], facts)
+    }
+    rest = {kind: value for kind, value in facts.readings.items() if kind not in numbers}
+    return bool(numbers) and not holds(row["condition"], replace(facts, readings=rest))
 
 
 def holds(what: Mapping[str, Any], facts: Facts) -> bool | None:

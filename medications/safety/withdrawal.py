@@ -8,11 +8,15 @@ from medications.safety.knowledge import DrugFacts
 
 MONTH = 31  # R-TA-05: a benzodiazepine taken longer is never stopped from one day to the next without a reason
 GUIDELINE = ("ASAM and joint societies, benzodiazepine tapering 2025, recommendation 5",)
+STEPPED_DOWN = frozenset(["antidepressant", "antipsychotic"])
 SEDATIVES = frozenset(["benzodiazepine", "barbiturate"])
 
 
 def abrupt(drug: DrugFacts, days_taken: int, facts: Facts | None) -> Iterator[Finding]:
-    """A benzodiazepine after a month stops (R-TA-05), a past withdrawal seizure stops it (R-TA-04); else the label."""
+    """A benzodiazepine after a month stops (R-TA-05), a past withdrawal seizure stops it (R-TA-04).
+
+    An antidepressant or antipsychotic after a month asks (R-RX-13); else the label.
+    """
     if "benzodiazepine" in drug.classes and days_taken > MONTH:
         yield Finding(
             Level.STOP, "stop.abrupt", "R-TA-05", "Stopping a benzodiazepine from one day to the next",
@@ -25,6 +29,12 @@ def abrupt(drug: DrugFacts, days_taken: int, facts: Facts | None) -> Iterator[Fi
             Level.ASK, "stop.abrupt", "label", f"{drug.name.capitalize()} is never stopped abruptly",
             "The label warns against stopping it from one day to the next. Step down, or say why it must stop now.",
             drug.source, drug.confidence,
+        )  # fmt: skip
+    elif drug.discontinuation == "taper" and drug.classes & STEPPED_DOWN and days_taken > MONTH:
+        yield Finding(
+            Level.ASK, "stop.abrupt", "R-RX-13", f"{drug.name.capitalize()} is not stopped from one day to the next",
+            f"It has been taken for {days_taken} days. Step down, or say why it must stop now.", drug.source,
+            drug.confidence, "New dizziness, electric shocks, irritability or vivid dreams may come from stopping.",
         )  # fmt: skip
     elif drug.discontinuation == "taper":
         yield Finding(

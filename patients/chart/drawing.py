@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from patients.chart import lanes, scales
 from patients.chart.scales import Axis, Size
@@ -28,7 +29,7 @@ class Drawing:
 def draw(story: Story, size: Size = WIDE) -> Drawing:
     """The whole picture of a story."""
     axis = Axis(story.start, story.end, size)
-    flags, rows = _flag_rows(story.marks, axis)
+    flags, rows = _flag_rows(story.marks, axis, story.now)
     top = 34 + FLAG_ROW * max(rows, 1)
     curves = [curve for curve in story.curves if curve.readings]
     bottom = top + 16 + (SCORE_HEIGHT if curves else 0)
@@ -142,12 +143,13 @@ class _Flag:
     said: bool  # there is room for its words
 
 
-def _flag_rows(marks: Iterable[Mark], axis: Axis) -> tuple[list[_Flag], int]:
-    """Rows for flags and their words so that none lies over another; how many rows that takes.
+def _flag_rows(marks: Iterable[Mark], axis: Axis, now: datetime) -> tuple[list[_Flag], int]:
+    """Rows for flags and their words so that none lies over another or over “today”; how many rows that takes.
 
     Words that find no room beside their flag are left out: the table below has them.
     """
-    rows: list[list[tuple[float, float]]] = []
+    label = _today_label(axis, now)
+    rows: list[list[tuple[float, float]]] = [[(label.left, label.left + label.width)]]
     placed = []
     waiting = sorted(marks, key=lambda one: one.at)
     for n, mark in enumerate(waiting):
@@ -164,7 +166,7 @@ def _flag_rows(marks: Iterable[Mark], axis: Axis) -> tuple[list[_Flag], int]:
         if row is not None:
             rows[row].append((low, high))
         placed.append(_Flag(mark, row, right, said))
-    return placed, len(rows)
+    return placed, len(rows) if waiting else 0
 
 
 def _followed(mark: Mark, later: Iterable[Mark], high: float, axis: Axis) -> bool:
@@ -256,6 +258,11 @@ def _since(story: Story, axis: Axis, floor: float) -> list[Shape]:
 def today(story: Story, axis: Axis, floor: float) -> list[Shape]:
     """The line of today through every lane."""
     x = axis.x(story.now)
+    return [Path("today", (((x, 26), (x, floor + 6)),)), _today_label(axis, story.now)]
+
+
+def _today_label(axis: Axis, now: datetime) -> Text:
+    """The word beside the top of that line, at its left where there is no room at the right."""
+    x = axis.x(now)
     fits = x + 45 < axis.size.width
-    label = Text("lab halo" if fits else "lab halo e", x + 7 if fits else x - 7, 34, "today")
-    return [Path("today", (((x, 26), (x, floor + 6)),)), label]
+    return Text("lab halo" if fits else "lab halo e", x + 7 if fits else x - 7, 34, "today")

@@ -103,7 +103,7 @@ ORDERS = (
     ),
     Fault(
         "a spent authorisation is filled once more", "prescribing/actions/supplying.py",
-        ".count() <= row.refills:", ".count() <= row.refills + 1:",
+        "queries.uses(row) <= row.refills:", "queries.uses(row) <= row.refills + 1:",
         ["prescribing/test_supplying.py::test_a_fill_uses_up_the_authorisation"],
         "A fill uses one of what was authorized, or none.",
     ),

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from clinic.outbox import actions as outbox
 from clinic.staff.enums import Role
 from medications.pharmacies.models import Transmission
 from patients.inbox import actions as inbox
@@ -48,6 +49,7 @@ def asked_no_more(row: Transmission, outcome: str, *, by: "User | None", but: st
     for kind in (FAILED, UNFILLED, UNTOLD):
         if kind != but:
             inbox.finish(task(kind, row.pk), by=by, outcome=outcome)
+    outbox.settle(purpose(row), why=outcome)
 
 
 def _asked(row: Transmission) -> list["User"]:

@@ -83,6 +83,7 @@ def cancelled(row: Cancellation, receipt: Receipt, *, by: "User | None") -> Canc
     row.save(update_fields=["state", "sent_at", "sent_by", "how", "reference"])
     audit.record(Kind.SENT, by=by, on=row, what="pharmacies.cancel")
     asked_no_more(row.transmission, "told", by=by)
+    outbox.settle(f"cancellation:{row.pk}", why="told")
     return row
 
 

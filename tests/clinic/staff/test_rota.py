@@ -96,3 +96,10 @@ def test_removing_is_audited_with_what_it_was(cast: Cast) -> None:
     detail = AuditEvent.objects.get(what="staff.on_call_removed").detail
     assert datetime.fromisoformat(detail["from"]) == start
     assert detail["user"] == str(cast.priya.pk)
+
+
+def test_a_choice_of_nobody_is_a_word(cast: Cast) -> None:
+    """Django's row of dashes is spelled by a screen reader, and says nothing to anybody."""
+    page = client(cast.max).get(reverse("staff:absence", args=[cast.tess.pk])).content.decode()
+    assert '<option value="" selected>none</option>' in page
+    assert "----" not in page

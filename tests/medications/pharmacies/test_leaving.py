@@ -1,6 +1,7 @@
 """Ten seconds to undo, then it leaves by itself, once; undone in time nothing leaves (part 6 and 7 of the way)."""
 
 import pytest
+from django.urls import reverse
 
 from clinic.audit.models import AuditEvent
 from clinic.outbox import actions as outbox
@@ -13,7 +14,7 @@ from medications.pharmacies.models import Transmission
 from medications.prescribing.models import Authorisation
 from patients.inbox.models import Task
 from patients.timeline.models import Entry
-from tests.cast import Cast
+from tests.cast import Cast, client
 from tests.medications.pharmacies.given import BackEnd, chosen, fill, later, live, pharmacy, sent, state, way, work
 from tests.medications.prescribing.given import NOW, started, supply
 
@@ -151,6 +152,24 @@ def test_sent_again_elsewhere_it_is_a_new_row_and_the_task_is_done(cast: Cast, b
     assert (state(row), state(again), back_end.sent) == ("failed", "sent", [again.pk])
 
 
+def test_the_jobs_page_leaves_what_failed_to_its_prescriber(cast: Cast, back_end: type[BackEnd]) -> None:
+    """A second try there found it failed, dropped itself, and the page said that nothing had failed."""
+    back_end.trouble = Undeliverable("No line.")
+    row = sent(cast)
+    manager, item = client(cast.max), OutboxItem.objects.get(kind="pharmacies.send")
+    page = manager.get(reverse("outbox:jobs")).content.decode()
+    assert "Its prescriber is asked to send it again." in page
+    assert "Try again" not in page
+    back_end.trouble = None
+    assert manager.post(reverse("outbox:try_again", args=[item.pk])).status_code == 422
+    with later(60):
+        outbox.deliver_due()
+    assert (state(row), back_end.sent) == ("failed", [])
+    with later(60):
+        actions.resend(row, pharmacy=None, by=cast.priya)
+    assert "Nothing has failed." in manager.get(reverse("outbox:jobs")).content.decode()
+
+
 def test_resending_what_is_void_or_to_a_closed_pharmacy_is_refused(cast: Cast, back_end: type[BackEnd]) -> None:
     where = chosen(cast)
     back_end.trouble = Undeliverable("No line.")
@@ -162,19 +181,6 @@ def test_resending_what_is_void_or_to_a_closed_pharmacy_is_refused(cast: Cast, b
     Authorisation.objects.update(voided_at=NOW, voided_by=cast.priya, voided_reason="x")
     with pytest.raises(Refused, match="is void"):
         actions.resend(row, pharmacy=None, by=cast.priya)
-
-
-def test_trying_a_failed_job_again_sends_nothing_behind_the_prescribers_back(
-    cast: Cast, back_end: type[BackEnd]
-) -> None:
-    back_end.trouble = Undeliverable("No line.")
-    row = sent(cast)
-    back_end.trouble = None
-    with later(60):
-        outbox.try_again(OutboxItem.objects.get(kind="pharmacies.send"), by=cast.max)
-        outbox.deliver_due()
-    assert (state(row), back_end.sent) == ("failed", [])
-    assert OutboxItem.objects.get(kind="pharmacies.send").outcome == "it is not sent already"
 
 
 def test_a_worker_killed_in_the_middle_sends_once_more_under_the_same_key(

@@ -154,3 +154,17 @@ def test_a_medicine_is_chosen_with_the_arrows(cast: Cast, live_server: Any, page
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name="Start sertraline")).to_be_visible()
+
+
+def test_every_digit_of_a_dose_is_seen(cast: Cast, live_server: Any, page: Page) -> None:
+    """0.625 mg in the large field was read as 0.62, on every screen."""
+    with clock.at(NOW):
+        order = story(cast)
+        sign_in(page, live_server, cast.priya)
+        for width in (1440, 390):
+            page.set_viewport_size({"width": width, "height": 844})
+            page.goto(f"{live_server.url}/medicines/{cast.ana.pk}/{order.prescription_id}/change/")
+            for dose in ("0.625", "1234.5"):
+                page.locator("#id_daily").fill(dose)
+                hidden = page.locator("#id_daily").evaluate("field => field.scrollWidth - field.clientWidth")
+                assert hidden <= 0, (width, dose)

@@ -11,7 +11,7 @@ from medications.prescribing import actions, queries
 from medications.prescribing.models import Authorisation, DoseOrder, HoldPeriod, StoredFinding
 from patients.timeline.models import Entry
 from tests.cast import Cast, at
-from tests.medications.prescribing.given import NOW, TODAY, answered, changed, regimen, started, supply
+from tests.medications.prescribing.given import NOW, TODAY, Whatever, answered, changed, regimen, started, supply
 
 LATER = at("2026-03-12 10:00")
 
@@ -145,3 +145,22 @@ def test_the_care_team_stops_what_comes_from_elsewhere(cast: Cast) -> None:
     row = actions.report(cast.ana, drug_text="Sleep gummies", origin="reported", started_on=TODAY, by=cast.tess)
     actions.stop(row, reason="Takes them no more.", by=cast.tess)
     assert queries.active(cast.ana.pk, TODAY) == []
+
+
+@pytest.mark.parametrize(("drug", "strength"), [("sertraline", 100), ("venlafaxine", 75), ("quetiapine", 100)])
+def test_an_antidepressant_or_antipsychotic_taken_over_a_month_asks_why_r_rx_13(
+    cast: Cast, drug: str, strength: int
+) -> None:
+    with clock.at(at("2026-01-05 09:00")):
+        order = started(cast.ana, by=cast.priya, drug=drug, strength=strength, supply=None, answers=Whatever())
+    with pytest.raises(Refused, match="one reason"):
+        actions.stop(order.prescription, reason="Wishes to.", by=cast.priya)
+    actions.stop(order.prescription, reason="Wishes to.", answers=answered("stop.abrupt"), by=cast.priya)
+    assert StoredFinding.objects.get(code="stop.abrupt").rule_id == "R-RX-13"
+
+
+def test_within_the_first_month_it_is_a_note(cast: Cast) -> None:
+    with clock.at(at("2026-02-05 09:00")):
+        order = started(cast.ana, by=cast.priya, strength=100)
+    actions.stop(order.prescription, reason="A rash.", by=cast.priya)
+    assert StoredFinding.objects.get(code="stop.taper").level == "note"

@@ -132,7 +132,7 @@ def test_a_fill_told_twice_is_one(cast: Cast) -> None:
         ({"filled_on": TODAY - timedelta(days=40)}, "more than a month before"),
         ({"quantity": Decimal(0)}, "more than 0"),
         ({"quantity": "1e9"}, "not a number"),
-        ({"days_supply": 0}, "for how many days"),
+        ({"days_supply": 0}, "A fill is for 1 to 366 days"),
         ({"told_by": "somebody"}, "who told it"),
     ],
 )

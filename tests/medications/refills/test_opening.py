@@ -21,7 +21,7 @@ from patients.risk.models import RiskFlag
 from patients.scheduling import actions as scheduling
 from patients.scheduling.models import Booking, Segment
 from tests.cast import Cast, at, on_team, patient
-from tests.medications.prescribing.given import changed, regimen, supply
+from tests.medications.prescribing.given import Whatever, changed, regimen, supply
 from tests.medications.refills.given import (
     DUE,
     START,
@@ -117,7 +117,7 @@ def test_nothing_is_opened_on_hold_or_for_what_stops(cast: Cast) -> None:
     order = running_out(cast.ana, cast.priya)
     held = running_out(cast.ben, cast.paul)
     with clock.at(moment(15)):
-        prescribing.stop(order.prescription, on=day(40), reason="Tapered.", by=cast.priya)
+        prescribing.stop(order.prescription, on=day(40), reason="Tapered.", answers=Whatever(), by=cast.priya)
         prescribing.hold(held.prescription, reason="Rash.", by=cast.paul)
     assert actions.open_due(day(25)) == {"opened": 0, "renewed": 0, "withdrawn": 0}
 

@@ -150,7 +150,7 @@ def many(cast: Cast) -> Cast:
         prescribing.resume(orders[resumed].prescription, by=cast.priya)
         changed(orders[changing].prescription, by=cast.priya)
         changed(orders[ahead].prescription, by=cast.priya, from_day=day(26))
-        prescribing.stop(orders[stopped].prescription, on=day(60), reason="Tapered.", by=cast.priya)
+        prescribing.stop(orders[stopped].prescription, on=day(60), reason="Tapered.", answers=Whatever(), by=cast.priya)
     return cast
 
 

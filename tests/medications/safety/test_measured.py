@@ -25,8 +25,8 @@ def measured(**given: Any) -> dict[str, Measured]:
 @pytest.mark.parametrize(
     ("reading", "drug", "code", "level"),
     [
-        ({"egfr": 59}, "lithium", "caution:CC-050", "ask"),
-        ({"egfr": 60}, "lithium", "caution:CC-050", None),
+        ({"egfr": 59}, "lithium", "caution:CC-051", "ask"),
+        ({"egfr": 60}, "lithium", "caution:CC-051", None),
         ({"egfr": 29}, "acamprosate", "caution:CC-052", "stop"),
         ({"egfr": 30}, "acamprosate", "caution:CC-052", None),
         ({"pressure": Measured(Decimal(140), DAY, Decimal(80))}, "methylphenidate", "caution:CC-135", "note"),
@@ -40,6 +40,16 @@ def measured(**given: Any) -> dict[str, Measured]:
 def test_a_reading_stands_for_its_condition(reading: dict[str, Any], drug: str, code: str, level: str | None) -> None:
     said = levels(found(facts(readings=measured(**reading)), asks=proposed(drug, 1)))
     assert said.get(code) == level
+
+
+@pytest.mark.parametrize("value", [59, 25])
+def test_one_number_asks_once_though_it_stands_for_a_diagnosis_too(value: int) -> None:
+    """Lithium has a caution by the eGFR and one by the kidney disease that it stands for: the same question."""
+    said = levels(found(facts(readings=measured(egfr=value)), asks=proposed("lithium", 300)))
+    assert said.get("caution:CC-051") == "ask"
+    assert "caution:CC-050" not in said
+    coded = facts(readings=measured(egfr=value), conditions=("N18.4",))
+    assert levels(found(coded, asks=proposed("lithium", 300)))["caution:CC-050"] == "ask"
 
 
 def test_a_number_is_an_answer_for_a_year_and_then_not_known() -> None:

@@ -23,13 +23,15 @@ def stop(drug: str | None, days: int, daily: str | None = "2", lowest: str | Non
         ("clonazepam", 32, [("stop", "R-TA-05")]),
         ("clonazepam", 31, [("ask", "label")]),
         ("lithium", 3, [("ask", "label")]),
-        ("sertraline", 90, [("note", "label")]),
+        ("sertraline", 32, [("ask", "R-RX-13")]),
+        ("sertraline", 31, [("note", "label")]),
+        ("quetiapine", 32, [("ask", "R-RX-13")]),
         ("hydroxyzine", 90, []),
         (None, 90, []),
     ],
 )
 def test_by_drug_and_time(drug: str | None, days: int, said: list[tuple[str, str]]) -> None:
-    """R-TA-05"""
+    """R-TA-05, R-RX-13"""
     assert stop(drug, days) == said
 
 

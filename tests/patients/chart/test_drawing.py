@@ -146,6 +146,16 @@ def test_words_of_flags_do_not_lie_over_each_other(marks: tuple[Mark, ...]) -> N
         assert all(end <= start for (_, end), (start, _) in pairwise(sorted(spans)))
 
 
+@given(marks, sizes)
+def test_words_of_flags_do_not_lie_over_today(marks: tuple[Mark, ...], size: scales.Size) -> None:
+    """The words of a risk of yesterday began where “today” stands."""
+    found = draw(Story(START, NOW, END, marks=marks), size)
+    [today] = [one for one in found.shapes if isinstance(one, Text) and one.words == "today"]
+    for height, spans in rows_of(found, marks).items():
+        if height - today.y < 16:
+            assert all(right < today.left or left > today.left + today.width for left, right in spans)
+
+
 @given(st.lists(turns, min_size=1, max_size=10))
 def test_a_staircase_never_has_two_amounts_at_once(found: list[Turn]) -> None:
     steps = stretches(found, START, END)
