@@ -47,7 +47,7 @@ def test_a_kidney_value_of_the_laboratory_is_found(cast: Cast, lithium: DoseOrde
         recorded_at=NOW, recorded_by=cast.priya,
     )  # fmt: skip
     assert recheck(1) == {"checked": 1, "found": 1, "gone": 0}
-    assert [row.code for row in LateFinding.objects.all()] == ["caution:CC-051"]  # its number asks, not the diagnosis again
+    assert [row.code for row in LateFinding.objects.all()] == ["caution:CC-051"]  # by its number, once
 
 
 def test_a_fact_that_was_recorded_before_the_check_and_seen_after_it_is_found(cast: Cast, lithium: DoseOrder) -> None:
