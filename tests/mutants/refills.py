@@ -11,7 +11,8 @@ REFILLS = (
     ),
     Fault(
         "fills are not counted to their authorisation", "refills/queries.py",
-        "    used = sum(1 for fill in fills if fill.authorisation_id == one.pk and fill.completes_id is None)", "    used = 0",
+        "    used = sum(1 for fill in fills if fill.authorisation_id == one.pk and fill.completes_id is None)",
+        "    used = 0",
         ["refills/test_opening.py::test_refills_that_are_left_are_used_up_first"],
         "The same, by the rows.",
     ),
