@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from medications.prescribing import queries as prescribing_queries
 from medications.prescribing import rules as prescribing
 from medications.prescribing.models import Prescription
 from medications.tapers import calc
@@ -57,6 +58,16 @@ def stairs(kind: str, given: Sequence[Stair], start: Decimal, earliest: date, to
 def revise(found: TaperPlan) -> str | None:
     """What has ended is not changed."""
     return "This plan has ended. Plan a new one." if found.state == State.ENDED else None
+
+
+def nothing_ahead(prescription: Prescription, today: date) -> str | None:
+    """Two schedules for one medicine are none: what is signed to follow, a titration pack say, ends first."""
+    if prescribing_queries.current_order(prescription, today) and (
+        step := prescribing_queries.next_order(prescription, today)
+    ):
+        day = f"{step.from_day:%b} {step.from_day.day}"
+        return f"A dose from {day} is signed already. Start the plan after it, or change the dose first."
+    return None
 
 
 def start(found: TaperPlan) -> str | None:

@@ -137,6 +137,7 @@ def start(
     words = clean_line(care_words or "", most=300, field="care_words")
     refuse(rules.care(care_level, words), "care_words")
     today = today_of(patient)
+    check(rules.nothing_ahead, plan.prescription, today)
     stairs = queries.stairs_of(queries.live_steps(plan))
     order = prescribing.last_order(plan.prescription, today)
     if queries.daily_mg(order).quantize(calc.PLACES) != plan.start_mg.quantize(calc.PLACES):

@@ -23,7 +23,7 @@ from patients.record import actions as record
 from patients.risk import actions as risk
 from patients.timeline.models import Entry
 from tests.cast import Cast, at, on_team
-from tests.medications.prescribing.given import NOW, TODAY, changed, regimen, started, supply
+from tests.medications.prescribing.given import NOW, TODAY, changed, pack, regimen, started, supply
 from tests.medications.tapers.given import (
     EVERYTHING,
     JOINT,
@@ -274,3 +274,15 @@ def test_another_prescriber_of_the_team_may_go_on(cast: Cast, rx: Prescription) 
     plan = planned(rx, *GENTLE, by=cast.priya)
     assert actions.start(plan, answers=EVERYTHING, by=cast.paul).started_by == cast.paul
     assert plan.created_at == NOW
+
+
+def test_while_steps_of_a_titration_pack_are_to_come_no_plan_starts(cast: Cast) -> None:
+    """Two schedules for one medicine are none."""
+    order = started(cast.ana, by=cast.priya, regimen=regimen("lamotrigine", 25), answers=EVERYTHING, **pack())
+    plan = planned(
+        order.prescription, (28, "100"), by=cast.priya, kind="titration", template="lamotrigine_plain", floor="25"
+    )
+    with pytest.raises(Refused, match="A dose from Mar 16 is signed already"):
+        actions.start(plan, answers=EVERYTHING, by=cast.priya)
+    with clock.at(at("2026-03-16 09:00")), pytest.raises(Refused, match="The dose has changed"):
+        actions.start(plan, answers=EVERYTHING, by=cast.priya)
