@@ -133,6 +133,7 @@ def give_role(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_valid() and attempt(
         request, form, actions.give_role, user=user, role=Role(form.cleaned_data["role"]), by=me(request)
     ):
+        messages.info(request, f"{user.name} is {Role(form.cleaned_data['role']).label.lower()} from now on.")
         return redirect(_address(user))
     return _page(request, f"A role for {user.name}", form, _address(user))
 
@@ -145,6 +146,7 @@ def take_role(request: HttpRequest, pk: UUID, role: str) -> HttpResponse:
         raise Http404
     user = _person(pk)
     actions.take_role(user, Role(role), by=me(request))
+    messages.info(request, f"{user.name} is no longer {Role(role).label.lower()}.")
     return redirect(_address(user))
 
 
@@ -154,7 +156,8 @@ def access(request: HttpRequest, pk: UUID) -> HttpResponse:
     """End a person's access, or let them in again."""
     user = _person(pk)
     act: Callable[..., User] = actions.deactivate if user.is_active else actions.reactivate
-    act(user, by=me(request))
+    person = act(user, by=me(request))
+    messages.info(request, f"{user.name} can {'sign in again' if person.is_active else 'no longer sign in'}.")
     return redirect(_address(user))
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from clinic import clock
+from clinic.staff.models import Absence
 from patients.chart.day import day_of
 from patients.notes import actions as notes
 from patients.notes.models import Note
@@ -160,14 +161,14 @@ def test_impossible_days(cast: Cast, day: str) -> None:
 def test_queries_do_not_grow(cast: Cast, django_assert_num_queries: Any) -> None:
     booked(cast, "2026-11-23 08:00", cast.ana)
     cast.tess.held_roles()
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         day_of(cast.tess)
     on_team(cast.cleo, cast.tess, "therapist")
     for n, patient in enumerate([cast.ana, cast.ben, cast.cleo] * 3):
         booked(cast, f"2026-11-23 {9 + n:02}:00", patient)
         entry(patient, EntryKind.SCORE, "2026-11-16 09:00", series="phq9", value=n)
         unsigned(cast, patient, "2026-11-20 14:00")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         day_of(cast.tess)
 
 
@@ -175,5 +176,17 @@ def test_names_of_those_who_wait_are_one_query(cast: Cast, django_assert_num_que
     cast.tess.held_roles()
     for n, patient in enumerate([cast.ana, cast.ben, cast.cleo]):
         unsigned(cast, patient, f"2026-11-{18 + n} 14:00")
-    with django_assert_num_queries(9):  # without visits nothing is asked of notes and news
+    with django_assert_num_queries(10):  # without visits nothing is asked of notes and news
         assert [one.name for one in day_of(cast.tess).notes] == ["Annie Quiroga", "Ben Zimmermann", "Cleo Nguyen"]
+
+
+def test_who_covers_for_somebody_reads_it_in_their_day(cast: Cast) -> None:
+    starts = clock.now() - timedelta(hours=1)
+    for who, covers, days in ((cast.theo, cast.tess, 2), (cast.paul, cast.priya, 2)):
+        Absence.objects.create(
+            user=who, starts_at=starts, ends_at=starts + timedelta(days=days), reason="leave", covered_by=covers
+        )
+    assert [one.user for one in day_of(cast.tess).covers] == [cast.theo]
+    assert day_of(cast.tess, (starts + timedelta(days=4)).date()).covers == []
+    page = client(cast.tess).get("/chart/my-day/").content.decode()
+    assert f"You cover for <b>{cast.theo.name}</b>" in page
