@@ -133,7 +133,7 @@ def give_role(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_valid() and attempt(
         request, form, actions.give_role, user=user, role=Role(form.cleaned_data["role"]), by=me(request)
     ):
-        messages.info(request, f"{user.name} is {Role(form.cleaned_data['role']).label.lower()} from now on.")
+        messages.info(request, f"{user.name} holds the role {Role(form.cleaned_data['role']).label} now.")
         return redirect(_address(user))
     return _page(request, f"A role for {user.name}", form, _address(user))
 
@@ -146,7 +146,7 @@ def take_role(request: HttpRequest, pk: UUID, role: str) -> HttpResponse:
         raise Http404
     user = _person(pk)
     actions.take_role(user, Role(role), by=me(request))
-    messages.info(request, f"{user.name} is no longer {Role(role).label.lower()}.")
+    messages.info(request, f"{user.name} no longer holds the role {Role(role).label}.")
     return redirect(_address(user))
 
 

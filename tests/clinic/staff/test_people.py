@@ -140,3 +140,24 @@ def test_taking_a_role_or_an_access_back_is_asked_before(cast: Cast) -> None:
         assert f'data-dialog="{opener}"' in page
         assert f'<dialog id="{opener}"' in page
         assert words in page
+
+
+def test_giving_and_taking_say_what_they_did(cast: Cast) -> None:
+    """Also that somebody can no longer sign in, and can again."""
+    manager, found = client(cast.max), []
+    for address in ("give_role", "take_role", "access", "access"):
+        args = [cast.tess.pk, "supervisor"] if address == "take_role" else [cast.tess.pk]
+        answer = manager.post(reverse(f"staff:{address}", args=args), {"role": "supervisor"}, follow=True)
+        found += [str(one) for one in answer.context["messages"]]
+    assert found == [
+        f"{cast.tess.name} holds the role supervisor now.", f"{cast.tess.name} no longer holds the role supervisor.",
+        f"{cast.tess.name} can no longer sign in.", f"{cast.tess.name} can sign in again.",
+    ]  # fmt: skip
+
+
+def test_a_prescriber_without_an_npi_is_told_to_the_manager(cast: Cast) -> None:
+    manager = client(cast.max)
+    for who, npi, told in ((cast.priya, "", True), (cast.priya, "1234567893", False), (cast.tess, "", False)):
+        User.objects.filter(pk=who.pk).update(npi=npi)
+        page = manager.get(reverse("staff:person", args=[who.pk])).content.decode()
+        assert ("No NPI is on record" in page) is told
