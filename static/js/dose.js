@@ -1,23 +1,11 @@
 // The dose form: the big number and the quantities follow each other, the quantity follows the days, Ctrl Enter signs.
 // Plain arithmetic for the eye; the server reads the quantities and checks everything again.
 
+import { number, stepped, steps } from "./amounts.js";
+
 const form = document.querySelector("[data-dose-form]");
 const one = (name) => form.querySelector(`[data-dose="${name}"]`);
 const lines = () => [...form.querySelectorAll('[data-dose="line"]')].filter((field) => field.value.trim());
-const GLYPHS = { "½": 0.5, "¼": 0.25, "¾": 0.75 };
-
-function number(text) {
-  let value = text.trim().replace(",", ".");
-  for (const [sign, part] of Object.entries(GLYPHS)) {
-    if (value.endsWith(sign)) return Number(value.slice(0, -1) || 0) + part;
-  }
-  if (/^\d+\/\d+$/.test(value)) {
-    const [top, bottom] = value.split("/").map(Number);
-    return top / bottom;
-  }
-  return /^\d*\.?\d+$|^\d+\.$/.test(value) ? Number(value) : NaN; // 1e9 is no dose: the server refuses it too
-}
-
 const short = (value) => String(Math.round(value * 1000) / 1000);
 
 function product(option = one("product").selectedOptions[0]) {
@@ -81,35 +69,12 @@ function share() {
   showQuantity();
 }
 
-// The further steps of a titration pack: after how many days, how many a day.
-function steps() {
-  const field = (row, what) => [...form.querySelectorAll(`[data-pack="${what}"][data-row="${row}"]`)];
-  return [...form.querySelectorAll('[data-pack="after"]')]
-    .map((after) => ({
-      after: number(after.value),
-      units: field(after.dataset.row, "line")
-        .filter((one) => one.value.trim())
-        .reduce((sum, one) => sum + number(one.value), 0),
-    }))
-    .filter(({ after, units }) => after > 0 && units > 0);
-}
-
-// Units for so many days: every step whole, the rest of the days at the last.
-function stepped(days) {
-  let [needed, gone, now] = [0, 0, units()];
-  for (const step of steps()) {
-    needed += step.after * now;
-    gone += step.after;
-    now = step.units;
-  }
-  return days > gone ? needed + (days - gone) * now : NaN;
-}
-
 function showQuantity() {
   const days = number(one("days").value);
   const asNeeded = form.querySelector('[name="as_needed"]').checked;
   // Every dose that falls due in these days, the first day being one.
-  const daily = steps().length ? stepped(days) : units() * Math.ceil(days / every());
+  const further = steps(form);
+  const daily = further.length ? stepped(days, units(), further) : units() * Math.ceil(days / every());
   const needed = asNeeded ? number(one("most").value) * days : daily;
   if (!Number.isFinite(needed) || needed <= 0 || one("quantity").dataset.typed) return;
   const { per } = product();

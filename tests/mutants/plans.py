@@ -170,7 +170,7 @@ PLANS = (
     ),
     Fault(
         "a task leads to a review of another worker's", "tapers/actions/ending.py",
-        "    fresh = [one for one in fresh if one.pk in written]", "    fresh = [one for one in fresh if one.pk]",
+        "zip(wanted, found, strict=True) if row.pk in written]", "zip(wanted, found, strict=True) if row.pk]",
         ["test_sweeps.py::test_three_workers_open_a_review_once_and_its_tasks_lead_to_it"],
         "Two workers at once leave the rows of one.",
     ),
