@@ -26,7 +26,10 @@ def fill(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
     live = queries.live_authorisation(row)
     first: dict[str, Any] = {"filled_on": clock.today(patient.zone), "told_by": "pharmacy"}
     if live is not None:
-        first |= {"quantity": calc.short(live.quantity), "days_supply": live.days_supply}
+        part = queries.owed(row, first["filled_on"])
+        whole = (live.quantity, live.days_supply)
+        quantity, days = whole if part is None else (whole[0] - part.quantity, whole[1] - part.days_supply)
+        first |= {"quantity": calc.short(quantity), "days_supply": days}
     samples = may(me(request), "medication.prescribe", patient.pk) and row.drug is not None and not row.drug.schedule
     form = forms.FillForm(_data(request), initial=first, samples=samples)
     if _done(request, form, actions.record_fill, prescription=row):

@@ -38,7 +38,9 @@ def pharmacy_asks(
     if not today - timedelta(days=rules.OLDEST_ASK) <= asked_on <= today:
         raise Refused("Write the day on which it asked, at most a month ago.", field="asked_on")
     words = clean_line(words or "", most=MOST, field="words")
-    request = RefillRequest.objects.filter(prescription=prescription, state="requested").first()
+    # Locked: the night, which withdraws what nobody asks for, sees the question or has withdrawn before it came.
+    waiting = RefillRequest.objects.select_for_update().filter(prescription=prescription, state="requested")
+    request = waiting.first()
     request = request or _opened(prescription, today, by)
     row, made = PharmacyAsk.objects.get_or_create(
         request=request, pharmacy=pharmacy,
@@ -53,7 +55,7 @@ def pharmacy_asks(
 
 
 def _opened(prescription: Prescription, today: date, by: "User") -> RefillRequest:
-    """A new request, with the forecast and the gates of this moment."""
+    """A new request, with forecast and gates of this moment; one that the night opened meanwhile stands for it."""
     found = queries.running(today, only=[prescription.pk])
     if not found or found[0].facts.on_hold:
         raise Refused("No dose of this is in force today, so nothing can be refilled. Ask the prescriber.")
@@ -62,6 +64,8 @@ def _opened(prescription: Prescription, today: date, by: "User") -> RefillReques
         prescription=prescription, patient_id=prescription.patient_id, opened_at=now, opened_by=by, source="pharmacy"
     )
     answer(row, found[0], now)
-    row.save(force_insert=True)
-    audit.record(Kind.CREATED, by=by, on=row, what="refills.open")
-    return row
+    RefillRequest.objects.bulk_create([row], ignore_conflicts=True)
+    opened = RefillRequest.objects.get(prescription=prescription, state="requested")
+    if opened.pk == row.pk:
+        audit.record(Kind.CREATED, by=by, on=row, what="refills.open")
+    return opened

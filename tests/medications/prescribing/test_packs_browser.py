@@ -49,3 +49,24 @@ def test_a_pack_is_written_and_signed(cast: Cast, live_server: Any, page: Page) 
         shoot(page, "pack-list")
     assert DoseOrder.objects.count() == 3
     assert Authorisation.objects.get().quantity == 98
+
+
+def test_a_mark_is_seen_while_its_box_has_the_focus(cast: Cast, live_server: Any, page: Page) -> None:
+    """Whoever has just marked it reads that it is marked, in both themes."""
+    drug = Drug.objects.get(generic_name="sertraline")
+    with clock.at(NOW):
+        sign_in(page, live_server, cast.priya)
+        page.goto(f"{live_server.url}/medicines/{cast.ana.pk}/new/?drug={drug.pk}")
+        page.emulate_media(reduced_motion="reduce")
+        page.locator("#id_sample").check()
+        expect(page.locator("#id_sample")).to_be_focused()
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            box, sheet = page.evaluate(
+                "[getComputedStyle(document.querySelector('#id_sample')), getComputedStyle(document.body)]"
+                ".map(one => one.backgroundColor)"
+            )
+            assert box != sheet
+            page.locator("#id_sample").evaluate("box => box.blur()")
+            assert page.locator("#id_sample").evaluate("box => getComputedStyle(box).backgroundColor") == box
+            page.locator("#id_sample").focus()

@@ -132,7 +132,10 @@ def test_it_is_told_on_the_page_of_fills(cast: Cast, order: DoseOrder) -> None:
     }  # fmt: skip
     with clock.at(moment(0)):
         assert client(cast.tess).post(address, data).status_code == 302
-        assert "10 for 10 days, a part of it, told by the pharmacy" in client(cast.tess).get(address).content.decode()
+        page = client(cast.tess).get(address)
+        assert "10 for 10 days, a part of it, told by the pharmacy" in page.content.decode()
+        form = page.context["form"]
+        assert (form["quantity"].value(), form["days_supply"].value()) == ("20", 20)  # the rest is suggested
 
 
 @pytest.mark.parametrize(

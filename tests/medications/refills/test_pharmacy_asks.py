@@ -1,6 +1,7 @@
 """A pharmacy asks for a refill: noted by the care team, triaged as any other, kept at the desk until it is decided."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -10,7 +11,7 @@ from clinic.refusal import Conflict, Refused
 from medications.pharmacies.models import Pharmacy
 from medications.prescribing import actions as prescribing
 from medications.prescribing.models import DoseOrder
-from medications.refills import actions, pages
+from medications.refills import actions, pages, queries
 from medications.refills.models import PharmacyAsk, RefillRequest
 from patients.inbox.models import Task
 from tests.cast import Cast, client
@@ -48,6 +49,21 @@ def test_it_joins_the_request_that_waits_already(cast: Cast, order: DoseOrder, a
     assert (request.source, RefillRequest.objects.count()) == ("job", 1)
     assert asked(order, alder, cast, 23) == request
     assert PharmacyAsk.objects.get().asked_on == day(22)
+
+
+def test_one_that_the_night_opens_in_the_same_second_is_joined(
+    cast: Cast, order: DoseOrder, alder: Pharmacy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = queries.running
+
+    def meanwhile(*args: Any, **given: Any) -> Any:
+        found = running(*args, **given)
+        actions.open_due(day(21))
+        return found
+
+    monkeypatch.setattr(queries, "running", meanwhile)
+    request = asked(order, alder, cast, 21)
+    assert (request.source, RefillRequest.objects.count(), PharmacyAsk.objects.count()) == ("job", 1, 1)
 
 
 def test_the_night_keeps_it_though_nothing_runs_out(cast: Cast, order: DoseOrder, alder: Pharmacy) -> None:
