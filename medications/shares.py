@@ -16,6 +16,9 @@ from clinic.run.processes import tied_to_parent
 MOST_PROCESSES = 4
 LEAST_EACH = 2  # batches; for fewer another process costs more than it brings
 
+# A share has one processor, in the database too; what it sorts stays in memory.
+ALONE = "SET max_parallel_workers_per_gather = 0; SET work_mem = '32MB'"
+
 Keys = Sequence[Any]  # of what is done in batches
 Work = Callable[[Keys], Mapping[str, int]]
 
@@ -52,6 +55,8 @@ def _share(batches: Sequence[Keys], work: Work, told: Any, tie: Callable[[], Non
     with suppress(AttributeError):  # one that another thread or loop of the parent has: psycopg2 leaves it open to them
         del connections[DEFAULT_DB_ALIAS]
     settle()
+    with connection.cursor() as cursor:
+        cursor.execute(ALONE)
     found = _all_of(batches, work)
     connection.close()
     told.send(dict(found))

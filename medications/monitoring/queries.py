@@ -11,17 +11,17 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet, TextField
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
 from clinic.once import once
 from clinic.practice import config
+from clinic.rows import these
 from clinic.staff.enums import Role
 from medications.monitoring import knowledge
 from medications.monitoring.calc import Reading, Standing
 from medications.monitoring.engine import Choices
 from medications.monitoring.enums import Level, State
-from medications.monitoring.knowledge import PHQ9, PHQ9_ITEM_9, WEIGHT
+from medications.monitoring.knowledge import PHQ9, PHQ9_ITEM_9, WEIGHT, Item
 from medications.monitoring.models import Circumstance, DueItem, Result, ResultFile
 from medications.monitoring.predicates import Course, Person, looked_at
 from medications.prescribing.models import DoseOrder, HoldPeriod, Prescription
@@ -65,7 +65,7 @@ def choices(today: date) -> Choices:
 
 def situations(patients: Collection[UUID]) -> dict[UUID, Situation]:
     """What is known of these patients. Ten queries, whatever the number."""
-    people = Patient.objects.filter(pk__in=_these(patients)).values_list("pk", "born_on", "sex")
+    people = Patient.objects.filter(pk__in=these(patients)).values_list("pk", "born_on", "sex")
     facts, conditions, flags = _facts(patients), _conditions(patients), _flags(patients)
     found = {
         pk: Situation(Person(born, sex, tuple(conditions.get(pk, ())), facts.get(pk, {}), flags.get(pk, {})))
@@ -81,14 +81,9 @@ def situations(patients: Collection[UUID]) -> dict[UUID, Situation]:
     return found
 
 
-def _these(patients: Iterable[UUID]) -> RawSQL:
-    """The patients as one value of a query: a thousand take long to be written one by one, and a dozen queries do."""
-    return RawSQL("SELECT unnest(%s::uuid[])", ([str(key) for key in patients],))
-
-
 def _facts(patients: Collection[UUID]) -> dict[UUID, dict[str, str]]:
     rows = MedicalFact.objects.filter(
-        patient__in=_these(patients), retracted_at=None, key__in=looked_at(knowledge.current())
+        patient__in=these(patients), retracted_at=None, key__in=looked_at(knowledge.current())
     ).order_by("recorded_at", "pk")
     found: dict[UUID, dict[str, str]] = {}
     for patient, key, answer in rows.values_list("patient_id", "key", "answer"):
@@ -98,7 +93,7 @@ def _facts(patients: Collection[UUID]) -> dict[UUID, dict[str, str]]:
 
 def _conditions(patients: Collection[UUID]) -> dict[UUID, list[tuple[str, date]]]:
     found: dict[UUID, list[tuple[str, date]]] = {}
-    rows = Condition.objects.filter(patient__in=_these(patients), retracted_at=None, resolved_on=None)
+    rows = Condition.objects.filter(patient__in=these(patients), retracted_at=None, resolved_on=None)
     for patient, code, since, recorded in rows.values_list("patient_id", "code", "since", "recorded_at"):
         found.setdefault(patient, []).append((code, since or recorded.astimezone(ZONE).date()))
     return found
@@ -106,7 +101,7 @@ def _conditions(patients: Collection[UUID]) -> dict[UUID, list[tuple[str, date]]
 
 def _flags(patients: Collection[UUID]) -> dict[UUID, dict[str, date]]:
     found: dict[UUID, dict[str, date]] = {}
-    rows = Circumstance.objects.filter(patient__in=_these(patients), ended_at=None)
+    rows = Circumstance.objects.filter(patient__in=these(patients), ended_at=None)
     for patient, key, since in rows.values_list("patient_id", "key", "since"):
         found.setdefault(patient, {})[key] = since
     return found
@@ -116,15 +111,15 @@ def _courses(patients: Collection[UUID]) -> Iterable[tuple[UUID, Course]]:
     """Medicines of the catalogue that are not in error, with the days on which their dose changed. Three queries."""
     known = drugs.current()
     orders: dict[str, list[tuple[date, Decimal]]] = {}
-    rows = DoseOrder.objects.filter(patient__in=_these(patients), retracted_at=None).exclude(until_day=F("from_day"))
+    rows = DoseOrder.objects.filter(patient__in=these(patients), retracted_at=None).exclude(until_day=F("from_day"))
     of = Cast("prescription_id", TextField())
     for key, day, amount in rows.order_by("from_day", "signed_at").values_list(of, "from_day", "daily_amount"):
         orders.setdefault(key, []).append((day, amount))
     holds: dict[str, list[tuple[date, date | None]]] = {}
-    paused = HoldPeriod.objects.filter(prescription__patient__in=_these(patients))
+    paused = HoldPeriod.objects.filter(prescription__patient__in=these(patients))
     for key, begun, until in paused.values_list(of, "from_day", "until_day"):
         holds.setdefault(key, []).append((begun, until))
-    taken = Prescription.objects.filter(patient__in=_these(patients), retracted_at=None, drug__isnull=False)
+    taken = Prescription.objects.filter(patient__in=these(patients), retracted_at=None, drug__isnull=False)
     for pk, patient, name, origin, start, stopped in taken.order_by("started_on", "pk").values_list(
         Cast("pk", TextField()), "patient_id", "drug__generic_name", "origin", "started_on", "stopped_on"
     ):
@@ -138,17 +133,25 @@ def _courses(patients: Collection[UUID]) -> Iterable[tuple[UUID, Course]]:
 
 def _readings(patients: Collection[UUID]) -> Iterable[tuple[UUID, str, Reading]]:
     """Results, vital signs of signed visits, scores of the measures. Three queries."""
-    rows = Result.objects.filter(patient__in=_these(patients), retracted_at=None)
+    rows = Result.objects.filter(patient__in=these(patients), retracted_at=None)
     for patient, code, at, value, low, high in rows.values_list(
         "patient_id", "code", "taken_at", "value", "low", "high"
     ):
         yield patient, code, Reading(at.astimezone(ZONE).date(), value, low, high)
-    visits = Visit.objects.filter(patient__in=_these(patients), note__signed_at__isnull=False, note__retracted_at=None)
+    yield from _vital_signs(patients)
+    yield from _scores(patients)
+
+
+def _vital_signs(patients: Iterable[UUID | str]) -> Iterable[tuple[UUID, str, Reading]]:
+    visits = Visit.objects.filter(patient__in=these(patients), note__signed_at__isnull=False, note__retracted_at=None)
     for patient, at, *values in visits.values_list("patient_id", "note__started_at", *VITALS):
         for code, measured in zip(VITALS.values(), values, strict=True):
             if measured is not None:
                 yield patient, code, Reading(at.astimezone(ZONE).date(), Decimal(measured))
-    scores = Score.objects.filter(patient__in=_these(patients), retracted_at=None, instrument__in=["phq9", AIMS_SCORE])
+
+
+def _scores(patients: Iterable[UUID | str]) -> Iterable[tuple[UUID, str, Reading]]:
+    scores = Score.objects.filter(patient__in=these(patients), retracted_at=None, instrument__in=["phq9", AIMS_SCORE])
     for patient, instrument, at, total, answers in scores.values_list(
         "patient_id", "instrument", "answered_at", "total", "answers"
     ):
@@ -239,30 +242,47 @@ def files_of(user: "User") -> list[ResultFile]:
     return list(ResultFile.objects.filter(by=user).order_by("-uploaded_at")[:10])
 
 
-def standing(prescriptions: Sequence[Prescription], today: date) -> dict[UUID, Standing]:
-    """The standing of each of these prescriptions. Four queries, whatever the number."""
-    keys, patients = {row.pk for row in prescriptions}, {row.patient_id for row in prescriptions}
-    asks: dict[UUID, list[tuple[int, int]]] = {}
-    blocking = DueItem.objects.filter(patient__in=patients, state=State.OPEN, refill_asks_on__isnull=False)
-    rows = blocking.values_list("asks", flat=True)
-    for one in (ask for found in rows for ask in found):
-        if one["blocks"] is not None and (key := UUID(one["prescription"])) in keys:
-            asks.setdefault(key, []).append(((today - date.fromisoformat(one["due_on"])).days, one["blocks"]))
-    measured: dict[UUID, set[str]] = {}
-    for patient, code, _ in _readings(patients):
-        measured.setdefault(patient, set()).add(code)
-    return {row.pk: _standing(row, asks.get(row.pk, []), measured.get(row.patient_id, set())) for row in prescriptions}
+def standing(rows: Sequence[tuple[str, str, str]], today: date) -> dict[str, Standing]:
+    """The standing of each of these prescriptions: its key, its patient's, its drug. Four queries, whatever the number.
+
+    Keys as text: all of the clinic's are asked for in a night.
+    """
+    keys, patients = {key for key, _, _ in rows}, {patient for _, patient, _ in rows}
+    asks: dict[str, list[tuple[int, int]]] = {}
+    blocking = DueItem.objects.filter(patient__in=these(patients), state=State.OPEN, refill_asks_on__isnull=False)
+    for one in (ask for found in blocking.values_list("asks", flat=True) for ask in found):
+        if one["blocks"] is not None and one["prescription"] in keys:
+            late = (today - date.fromisoformat(one["due_on"])).days
+            asks.setdefault(one["prescription"], []).append((late, one["blocks"]))
+    stops = {drug: _stopping(drug) for _, _, drug in rows}
+    measured = _measured(patients)
+    return {key: _standing(stops[drug], asks.get(key, []), measured.get(patient, set())) for key, patient, drug in rows}
 
 
-def _standing(row: Prescription, asks: list[tuple[int, int]], measured: set[str]) -> Standing:
-    drug = drugs.current().drug(row.drug.generic_name if row.drug else None)
-    blocking = [
-        item for protocol in knowledge.current().of(drug) for item in protocol.items
+def _measured(patients: Iterable[str]) -> dict[str, set[str]]:
+    """What was ever measured of each. Three queries."""
+    found: dict[str, set[str]] = {}
+    rows = Result.objects.filter(patient__in=these(patients), retracted_at=None)
+    for patient, code in rows.values_list(Cast("patient_id", TextField()), "code").distinct():
+        found.setdefault(patient, set()).add(code)
+    for readings in (_vital_signs(patients), _scores(patients)):
+        for whose, code, _ in readings:
+            found.setdefault(str(whose), set()).add(code)
+    return found
+
+
+def _stopping(drug: str) -> list[Item]:
+    """What is measured for the drug and, overdue, stops a silent refill."""
+    return [
+        item for protocol in knowledge.current().of(drugs.current().drug(drug)) for item in protocol.items
         if item.blocks is not None and not item.question and not item.optional
     ]  # fmt: skip
+
+
+def _standing(stops: Sequence[Item], asks: list[tuple[int, int]], measured: set[str]) -> Standing:
     over = [days for days, blocks in asks if days > blocks]
-    known = any(code in measured for item in blocking for code in item.counts)
-    return Standing(bool(blocking) or bool(asks), known, max(over, default=None), len(over))
+    known = any(code in measured for item in stops for code in item.counts)
+    return Standing(bool(stops) or bool(asks), known, max(over, default=None), len(over))
 
 
 def overdue_today(user: "User", patients: Q, today: date) -> QuerySet[DueItem]:

@@ -1,12 +1,13 @@
 """Reading how the list was gone through: the list as it is asked now, the last time, what still waits for an answer."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q
 
+from clinic.rows import these
 from clinic.staff.enums import Role
 from clinic.staff.models import User
 from medications.prescribing import queries as prescribing
@@ -80,7 +81,7 @@ def said(patient_id: UUID) -> dict[UUID, ReconciledLine]:
     return said_of([patient_id])
 
 
-def said_of(patients: Collection[UUID]) -> dict[UUID, ReconciledLine]:
+def said_of(patients: Iterable[UUID | str]) -> dict[UUID, ReconciledLine]:
     """By prescription: what the patient said last, where it is not as ordered and nothing has answered it since.
 
     A later line answers it (not one that knows nothing), and so does whatever a prescriber has done with the medicine.
@@ -88,7 +89,9 @@ def said_of(patients: Collection[UUID]) -> dict[UUID, ReconciledLine]:
     """
     rows = (
         ReconciledLine.objects.filter(
-            reconciliation__patient__in=patients, reconciliation__retracted_at=None, prescription__retracted_at=None
+            reconciliation__patient__in=these(patients),
+            reconciliation__retracted_at=None,
+            prescription__retracted_at=None,
         )
         .annotate(unknown=Q(answer=Answer.UNKNOWN), answered=_answered())
         .select_related("reconciliation__recorded_by")

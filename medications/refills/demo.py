@@ -10,7 +10,7 @@ from medications.pharmacies import demo as pharmacies
 from medications.pharmacies.models import Pharmacy
 from medications.prescribing import actions as prescribing
 from medications.prescribing.models import Authorisation, Prescription
-from medications.refills import actions, gates, queries
+from medications.refills import actions, gates, queries, seeing
 from medications.refills.models import RefillRequest
 from patients.record.models import Patient
 from patients.scheduling import actions as scheduling
@@ -57,7 +57,7 @@ def _in_order(demo: Demo) -> None:
                             one.prescription, filled_on=day, quantity=one.quantity, days_supply=one.days_supply,
                             told_by="pharmacy", by=by,
                         )  # fmt: skip
-            if not queries.next_visit([patient.pk]):
+            if not seeing.next_visit([patient.pk]):
                 _book(demo, patient, by, desk)
 
 

@@ -84,7 +84,7 @@ class Line:
 
 
 def lines(viewer: "User", today: date) -> list[Line]:
-    """What waits for the viewer and is still due, the first to run out first. Twenty-five queries."""
+    """What waits for the viewer and is still due, the first to run out first. Twenty-one queries."""
     rows = list(queries.desk(viewer)[:SHOWN])
     now = queries.by_prescription(rows, today)
     found = [line for row in rows if (line := line_of(row, now.get(row.prescription_id)))]

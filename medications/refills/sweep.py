@@ -3,12 +3,12 @@
 The functions stand in migration 0004; `calc` says the same for one prescription, and a property test compares them.
 """
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.conf import settings
 from django.db import connection
 
@@ -156,7 +156,7 @@ def make(rows: Sequence[RefillRequest]) -> set[UUID]:
     if not given:
         return set()
     with connection.cursor() as cursor:
-        cursor.execute(MAKE, [json.dumps(given)])
+        cursor.execute(MAKE, [orjson.dumps(given).decode()])
         return {row[0] for row in cursor.fetchall()}
 
 
@@ -165,7 +165,7 @@ def keep(rows: Sequence[RefillRequest]) -> None:
     given = [_answered(row) for row in rows]
     if given:
         with connection.cursor() as cursor:
-            cursor.execute(RENEW, [json.dumps(given)])
+            cursor.execute(RENEW, [orjson.dumps(given).decode()])
 
 
 def _answered(row: RefillRequest) -> dict[str, Any]:

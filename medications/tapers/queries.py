@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Min, Prefetch, QuerySet
 
 from clinic.once import once
+from clinic.rows import these
 from medications.catalogue.calc import in_mg
 from medications.catalogue.models import Product
 from medications.prescribing import queries as prescribing
@@ -156,11 +157,11 @@ def open_plan(prescription_id: UUID) -> TaperPlan | None:
     return with_steps(TaperPlan.objects.filter(prescription_id=prescription_id, state__in=OPEN)).first()
 
 
-def next_steps(prescriptions: Iterable[UUID]) -> dict[UUID, date]:
+def next_steps(prescriptions: Iterable[UUID | str]) -> dict[UUID, date]:
     """The day of the next planned step of each prescription whose plan is under way (R-RX-12). One query."""
     rows = (
         TaperStep.objects.filter(
-            plan__prescription__in=list(prescriptions), plan__state="active", replaced_at=None, confirmed_at=None
+            plan__prescription__in=these(prescriptions), plan__state="active", replaced_at=None, confirmed_at=None
         )
         .values("plan__prescription_id")
         .annotate(day=Min("on_day"))

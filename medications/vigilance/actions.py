@@ -141,19 +141,21 @@ def _tasks(asked: Collection[str], patients: Collection[str], today: date, by: "
     )
     for one in opened:
         waits.setdefault(str(one.patient_id), []).append(one)
-    for patient_id in set(asked) - set(waits):
-        inbox.finish(_purpose(patient_id), by=by, outcome="nothing stands against it")
-    for patient_id, late in waits.items():
-        if patient_id in asked:
-            continue
-        people = {row.order.prescription.prescriber for row in late} - {None}
-        number = len(late)
-        inbox.ask(
-            KIND, purpose=_purpose(patient_id), patient_id=UUID(patient_id),
-            users=[one for one in people if one is not None], urgent=any(one.level == "stop" for one in late),
-            sentence=f"{'Something has' if number == 1 else f'{number} things have'} come to stand against a signed "
-            "order.", by=by,
-        )  # fmt: skip
+    inbox.finish_all(
+        [_purpose(key) for key in set(asked) - set(waits)], by=by, outcome="nothing stands against it"
+    )  # fmt: skip
+    alike: dict[tuple[int, bool], list[inbox.Asked]] = {}  # by how much stands against it and whether it is urgent
+    for key in sorted(set(waits) - set(asked)):
+        late = waits[key]
+        people = {who.pk: who for row in late if (who := row.order.prescription.prescriber) is not None}
+        urgent = any(one.level == "stop" for one in late)
+        alike.setdefault((len(late), urgent), []).append(
+            inbox.Asked(_purpose(key), UUID(key), None, list(people.values()))
+        )
+    for (number, urgent), some in alike.items():
+        what = "Something has" if number == 1 else f"{number} things have"
+        sentence = f"{what} come to stand against a signed order."
+        inbox.ask_all(KIND, sentence=sentence, asked=some, urgent=urgent, by=by)
 
 
 def _purpose(patient_id: UUID | str) -> str:

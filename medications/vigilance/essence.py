@@ -159,9 +159,10 @@ class Checks:
         case = self.essence(facts, live, proposed)
         if case is None:
             return ()
-        if case not in self.answers:
-            self.answers[case] = case.found(self.known, self.limits)
-        return self.answers[case]
+        found = self.answers.get(case)
+        if found is None:
+            found = self.answers[case] = case.found(self.known, self.limits)
+        return found
 
     def essence(self, facts: Facts, live: Sequence[Taken], proposed: Proposed) -> Essence | None:
         """What the case comes down to; None: the catalogue does not hold the drug, nothing can stop or ask."""

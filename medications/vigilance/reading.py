@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
 from django.conf import settings
 from django.db import connection
 
@@ -55,14 +56,14 @@ PEOPLE = """
         WHERE c.patient_id = ANY(%(patients)s::uuid[]) AND c.retracted_at IS NULL AND c.resolved_on IS NULL
         GROUP BY c.patient_id
     ), answers AS (
-        SELECT f.patient_id,
-            json_object_agg(f.key, f.answer) FILTER (WHERE f.answer = 'yes' OR f.key = ANY(%(states)s)) AS found
-        FROM (  -- sorted, not joined with itself: no estimate makes that a loop over all pairs
-            SELECT DISTINCT ON (patient_id, key COLLATE "C") patient_id, key, answer
-            FROM patients_record_medicalfact
-            WHERE patient_id = ANY(%(patients)s::uuid[]) AND retracted_at IS NULL
-            ORDER BY patient_id, key COLLATE "C", recorded_at DESC, id DESC
-        ) f GROUP BY f.patient_id
+        SELECT f.patient_id, json_object_agg(f.key, f.answer) AS found
+        FROM patients_record_medicalfact f
+        WHERE f.patient_id = ANY(%(patients)s::uuid[]) AND f.retracted_at IS NULL
+            AND (f.answer = 'yes' OR f.key = ANY(%(states)s)) AND NOT EXISTS (
+                SELECT FROM patients_record_medicalfact n
+                WHERE n.patient_id = f.patient_id AND n.key = f.key AND n.retracted_at IS NULL
+                    AND (n.recorded_at, n.id) > (f.recorded_at, f.id))
+        GROUP BY f.patient_id
     ), smoked AS (
         SELECT f.patient_id, json_agg(json_build_array(f.answer, f.recorded_at) ORDER BY f.recorded_at, f.id) AS found
         FROM patients_record_medicalfact f
@@ -107,7 +108,7 @@ PEOPLE = """
     UNION ALL SELECT patient_id::text, 'due', found::text FROM due
     UNION ALL SELECT patient_id::text, 'allergies', found::text FROM allergies
     UNION ALL SELECT patient_id::text, 'conditions', found::text FROM conditions
-    UNION ALL SELECT patient_id::text, 'answers', found::text FROM answers WHERE found IS NOT NULL
+    UNION ALL SELECT patient_id::text, 'answers', found::text FROM answers
     UNION ALL SELECT patient_id::text, 'smoked', found::text FROM smoked
     UNION ALL SELECT patient_id::text, 'readings', found::text FROM readings
     UNION ALL SELECT patient_id::text, 'labs', found::text FROM labs
@@ -137,7 +138,7 @@ def people(patients: Collection[str], orders: Collection[str], today: date, know
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE, given)
         for key, part, text in cursor.fetchall():
-            found[key][part] = json.loads(text)
+            found[key][part] = orjson.loads(text)
     zones = {parts["person"][2] for parts in found.values()}
     days = {zone: clock.today(ZoneInfo(zone)) for zone in zones}
     return [_person(key, parts, days) for key, parts in found.items() if "due" in parts]

@@ -51,18 +51,20 @@ class Asked(NamedTuple):
 
     purpose: str
     patient_id: UUID
-    object_id: UUID
+    object_id: UUID | None
     users: "Sequence[User]"
 
 
-def ask_all(kind: str, *, sentence: str, asked: Iterable[Asked], by: "User | None") -> None:
+def ask_all(
+    kind: str, *, sentence: str, asked: Iterable[Asked], urgent: bool = False, by: "User | None"
+) -> None:  # fmt: skip
     """The same as `ask` for many patients. One query, whatever the number."""
     now = clock.now()
     Task.objects.bulk_create(
         (
             Task(
                 kind=kind, sentence=sentence[:300], purpose=one.purpose, patient_id=one.patient_id,
-                object_id=one.object_id, for_user=user, created_by=by, created_at=now,
+                object_id=one.object_id, urgent=urgent, for_user=user, created_by=by, created_at=now,
             )
             for one in asked for user in one.users
         ),

@@ -269,8 +269,8 @@ CHECKS = (
     ),
     Fault(
         "the night reads the first answer and not the last", "vigilance/reading.py",
-        'key COLLATE "C", recorded_at DESC, id DESC',
-        'key COLLATE "C", recorded_at, id',
+        "(n.recorded_at, n.id) > (f.recorded_at, f.id)",
+        "(n.recorded_at, n.id) < (f.recorded_at, f.id)",
         ["vigilance/test_reading.py"],
         "The newest answer counts.",
     ),

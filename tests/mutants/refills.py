@@ -10,8 +10,8 @@ REFILLS = (
         "The desk would be asked months too late.",
     ),
     Fault(
-        "fills are not counted to their authorisation", "refills/queries.py",
-        "    used = sum(1 for fill in fills if fill.authorisation_id == one.pk and fill.completes_id is None)",
+        "fills are not counted to their authorisation", "refills/answering.py",
+        "    used = sum(1 for fill in fills if fill.supply == one.key and fill.completes is None)",
         "    used = 0",
         ["refills/test_opening.py::test_refills_that_are_left_are_used_up_first"],
         "The same, by the rows.",
@@ -64,16 +64,15 @@ REFILLS = (
         "R-RX-11.",
     ),
     Fault(
-        "on hold the desk is asked", "refills/queries.py",
+        "on hold the desk is asked", "refills/answering.py",
         "        return not self.facts.on_hold and self.facts.today >= self.opens_on",
         "        return self.facts.today >= self.opens_on",
         ["refills/test_sweep.py::test_what_the_database_finds_due_is_what_each_order_answers"],
         "On hold nothing is dispensed.",
     ),
     Fault(
-        "the box of an older dose counts", "refills/queries.py",
-        "            if fill.authorisation_id not in others and (",
-        "            if fill.filled_on or (",
+        "the box of an older dose counts", "refills/answering.py",
+        "if one.supply not in others and (", "if one.on or (",
         ["refills/test_opening.py::test_the_box_of_an_older_dose_does_not_count"],
         "Tablets of another strength are no supply of this dose.",
     ),
@@ -159,7 +158,7 @@ REFILLS = (
         "R-RX-13: once until a visit, or a reason.",
     ),
     Fault(
-        "the therapist's session counts as seen", "refills/queries.py",
+        "the therapist's session counts as seen", "refills/seeing.py",
         "    return RoleGrant.objects.filter(role=Role.PRESCRIBER, ended_at=None)",
         "    return RoleGrant.objects.filter(ended_at=None)",
         ["refills/test_opening.py::test_seen_is_any_prescriber_not_on_the_telephone_and_not_the_therapist"],
@@ -167,7 +166,7 @@ REFILLS = (
     ),
     Fault(
         "a waiting row past its run-out does not rise", "refills/actions/opening.py",
-        "    for user in _with_work(past=today):\n", "    for user in _with_work(past=date.min):\n",
+        "queries.waiting().filter(supply_end__lt=today))", "queries.waiting().filter(supply_end__lt=date.min))",
         ["refills/test_undone.py::test_a_request_past_its_run_out_rises_once_and_ends_with_its_decision"],
         "Nobody's refill falls through a crack.",
     ),

@@ -63,7 +63,7 @@ def _opened(prescription: Prescription, today: date, by: "User") -> RefillReques
     row = RefillRequest(
         prescription=prescription, patient_id=prescription.patient_id, opened_at=now, opened_by=by, source="pharmacy"
     )
-    answer(row, found[0], now)
+    answer(row, found[0].answered, now)
     RefillRequest.objects.bulk_create([row], ignore_conflicts=True)
     opened = RefillRequest.objects.get(prescription=prescription, state="requested")
     if opened.pk == row.pk:

@@ -10,11 +10,12 @@ from django.db import transaction
 from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
+from clinic.rows import these
 from clinic.staff.models import User
 from medications.prescribing.queries import practice_today
-from medications.refills import queries, sweep
+from medications.refills import answering, queries, seeing, sweep
+from medications.refills.answering import Answered
 from medications.refills.models import RefillRequest
-from medications.refills.queries import Running
 from medications.shares import work_through
 from patients.inbox import actions as inbox
 from patients.inbox.models import Task
@@ -35,8 +36,9 @@ def open_due(today: date | None = None, *, by: User | None = None) -> dict[str, 
     keys = sorted({*sweep.due(day), *known})
     counts = work_through(keys, partial(_answer, day=day, by=by), batch=BATCH, alone=by is not None)
     with transaction.atomic():
-        ask_prescribers(day)
-        close_clear_desks(by=by)
+        work = _with_work(day)
+        _ask(work)
+        _close(work, by)
     _close_booked(by=by)
     return {name: counts[name] for name in ("opened", "renewed", "withdrawn")}
 
@@ -46,15 +48,15 @@ def _answer(prescriptions: Sequence[UUID], *, day: date, by: User | None) -> dic
     """Open, renew or withdraw the requests of these prescriptions, as they stand at this moment."""
     now = clock.now()
     # Locked before the forecast is made: a decision that is being signed meanwhile is seen, or waits.
-    known = RefillRequest.objects.select_for_update().filter(state="requested", prescription__in=prescriptions)
-    before = {row.prescription_id: row for row in known.defer("gates").order_by("pk")}
-    asked = queries.asked_for(prescriptions)  # a pharmacy waits for an answer, due or not
-    running = {one.prescription.pk: one for one in queries.to_answer(prescriptions, day)}
-    due = {key: one for key, one in running.items() if one.due or (key in asked and not one.facts.on_hold)}
-    opened = _open({key: one for key, one in due.items() if one.due}, before, now, by)
+    known = RefillRequest.objects.select_for_update().filter(state="requested", prescription__in=these(prescriptions))
+    before = {str(row.prescription_id): row for row in known.defer("gates").order_by("pk")}
+    asked = {str(key) for key in queries.asked_for(prescriptions)}  # a pharmacy waits for an answer, due or not
+    running = answering.answered(prescriptions, day)
+    due = {one.key: one for one in running if one.due or (one.key in asked and not one.facts.on_hold)}
+    opened = _open([one for key, one in due.items() if one.due and key not in before], now, by)
     renewed = [row for key, row in before.items() if key in due]
     for row in renewed:
-        answer(row, due[row.prescription_id], now)
+        answer(row, due[str(row.prescription_id)], now)
     sweep.keep(renewed)
     withdrawn = [row for key, row in before.items() if key not in due]
     RefillRequest.objects.filter(pk__in=[row.pk for row in withdrawn]).update(state="withdrawn", decided_at=now)
@@ -63,24 +65,21 @@ def _answer(prescriptions: Sequence[UUID], *, day: date, by: User | None) -> dic
     return {"opened": len(opened), "renewed": len(renewed), "withdrawn": len(withdrawn)}
 
 
-def _open(
-    due: Mapping[UUID, Running], before: Mapping[UUID, RefillRequest], now: datetime, by: User | None
-) -> list[RefillRequest]:
+def _open(due: Iterable[Answered], now: datetime, by: User | None) -> list[RefillRequest]:
     """The new requests; one that another worker opened in the same second is theirs."""
     rows = []
-    for key, one in sorted(due.items()):
-        if key not in before:
-            row = RefillRequest(
-                prescription=one.prescription, patient_id=one.prescription.patient_id, opened_at=now, opened_by=by,
-                source="desk" if by else "job",
-            )  # fmt: skip
-            answer(row, one, now)
-            rows.append(row)
+    for one in due:
+        row = RefillRequest(
+            prescription_id=UUID(one.key), patient_id=UUID(one.patient), opened_at=now, opened_by=by,
+            source="desk" if by else "job",
+        )  # fmt: skip
+        answer(row, one, now)
+        rows.append(row)
     written = sweep.make(rows)
     return [row for row in rows if row.pk in written]
 
 
-def answer(row: RefillRequest, one: Running, now: datetime) -> None:
+def answer(row: RefillRequest, one: Answered, now: datetime) -> None:
     """Write the forecast and every gate's answer as they are at this moment; the caller saves."""
     row.supply_end, row.authorised_end = one.forecast.supply_end, one.forecast.authorised_end
     row.fills_confirmed, row.gates, row.answered_at = one.forecast.confirmed, one.gates(), now
@@ -88,37 +87,46 @@ def answer(row: RefillRequest, one: Running, now: datetime) -> None:
 
 def ask_prescribers(today: date) -> None:
     """One task for each prescriber on whose desk something waits; a request past its run-out rises: urgent, above."""
-    for user in _with_work():
+    _ask(_with_work(today))
+
+
+def close_clear_desks(*, by: User | None) -> None:
+    """The task of everybody on whose desk nothing waits any more is done."""
+    _close(_with_work(practice_today()), by)
+
+
+def _ask(work: Mapping[str, Sequence[User]]) -> None:
+    for user in work[TASK]:
         inbox.ask(TASK, sentence="Refills wait at your desk.", purpose=_purpose(user.pk), users=[user], by=None)
-    for user in _with_work(past=today):
+    for user in work[OVERDUE]:
         inbox.ask(
             OVERDUE, sentence="A supply ran out before its refill was decided.", purpose=f"refills-out:{user.pk}",
             users=[user], urgent=True, by=None,
         )  # fmt: skip
 
 
-def close_clear_desks(*, by: User | None) -> None:
-    """The task of everybody on whose desk nothing waits any more is done."""
-    for kind, past in ((TASK, None), (OVERDUE, practice_today())):
-        busy = [user.pk for user in _with_work(past=past)]
-        for task in Task.objects.filter(kind=kind, done_at=None).exclude(for_user__in=busy):
+def _close(work: Mapping[str, Sequence[User]], by: User | None) -> None:
+    for kind, busy in work.items():
+        for task in Task.objects.filter(kind=kind, done_at=None).exclude(for_user__in=[user.pk for user in busy]):
             inbox.finish(task.purpose, by=by, outcome="desk clear")
 
 
 def _close_booked(*, by: "User | None") -> None:
     """The front desk's tasks of those who have a visit with a prescriber by now are done."""
     tasks = list(Task.objects.filter(kind=queries.VISIT_TASK, done_at=None))
-    booked = queries.next_visit({task.patient_id for task in tasks if task.patient_id}) if tasks else {}
+    booked = seeing.next_visit({task.patient_id for task in tasks if task.patient_id}) if tasks else {}
     for task in tasks:
         if task.patient_id in booked:
             inbox.finish(task.purpose, by=by, outcome="booked")
 
 
-def _with_work(*, past: date | None = None) -> Iterable[User]:
-    """Who has something to decide; `past`: something whose supply ended before that day. One query."""
-    waiting = queries.waiting() if past is None else queries.waiting().filter(supply_end__lt=past)
-    team = queries.deciders(waiting.values("patient_id")).order_by()
-    return User.objects.filter(pk__in=team.values("user")).order_by("pk")
+def _with_work(today: date) -> dict[str, list[User]]:
+    """Who has something to decide, and who something whose supply ended before the day, by the task. Two queries."""
+    found = {}
+    for kind, waiting in ((TASK, queries.waiting()), (OVERDUE, queries.waiting().filter(supply_end__lt=today))):
+        team = queries.deciders(waiting.values("patient_id")).order_by()
+        found[kind] = list(User.objects.filter(pk__in=team.values("user")).order_by("pk"))
+    return found
 
 
 def _purpose(user_id: UUID) -> str:

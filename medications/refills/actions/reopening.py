@@ -42,7 +42,7 @@ def reopen(authorisation: Authorisation, *, by: "User") -> str:
         prescription_id=row.prescription_id, patient_id=row.patient_id, opened_at=row.opened_at,
         opened_by=row.opened_by, source=row.source,
     )  # fmt: skip
-    answer(again, now, clock.now())
+    answer(again, now.answered, clock.now())
     again.save()
     audit.record(Kind.CREATED, by=by, on=again, what="refills.reopen")
     ask_prescribers(practice_today())

@@ -19,7 +19,7 @@ def starter(cast: Cast) -> DoseOrder:
 @pytest.mark.parametrize("on", [0, 13, 14, 20])
 def test_in_every_step_the_supply_is_the_packs(starter: DoseOrder, on: int) -> None:
     [one] = queries.running(day(on))
-    assert (one.forecast.supply_end, one.forecast.authorised_end, one.opens_on) == (day(28), day(28), day(18))
+    assert (one.forecast.supply_end, one.forecast.authorised_end, one.answered.opens_on) == (day(28), day(28), day(18))
 
 
 def test_the_desk_is_not_asked_before_the_last_step(cast: Cast) -> None:
@@ -33,7 +33,7 @@ def test_the_desk_is_not_asked_before_the_last_step(cast: Cast) -> None:
     )  # 25 mg, from day 14 50 mg, from day 24 75 mg
     for on, due in ((18, False), (23, False), (24, True)):
         [one] = queries.running(day(on))
-        assert (one.opens_on, one.due) == (day(24), due)
+        assert (one.answered.opens_on, one.due) == (day(24), due)
 
 
 def test_what_follows_is_a_supply_of_the_last_dose(cast: Cast, starter: DoseOrder) -> None:
