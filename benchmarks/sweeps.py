@@ -75,7 +75,7 @@ def measure(engines: Engines, patients: int = PATIENTS) -> None:
     )
     columns = ("first s", "of it us", "again s", "night s", "bare s")
     print(f"\n{'':24} {' '.join(f'{name:>8}' for name in columns)} {'bare/first':>10}  load")
-    for sweep in (refills, tapers, vigilance, monitoring):
+    for sweep in (refills, tapers, vigilance, newer_rules, monitoring):
         show(sweep())  # as soon as it is known
 
 
@@ -148,20 +148,55 @@ def monitoring() -> Swept:
 
 
 def vigilance() -> Swept:
-    """Every order checked anew, as after a new version of the knowledge."""
+    """Every order checked anew, as after a release that changes the code of the checks."""
+    from medications.vigilance import actions
+
+    found = swept("vigilance.recheck", actions.recheck, lambda: _bare(*_rechecked(frozenset())))
+    return replace(found, counts={**found.counts, "cases": _cases()})
+
+
+def newer_rules() -> Swept:
+    """The night after a new version of the knowledge in which what is said about three drugs changed."""
+    from medications.safety import knowledge
+    from medications.safety.facts import Limits
+    from medications.vigilance import actions
+    from medications.vigilance.marks import marks
+
+    now = knowledge.current()
+    changed = {"lithium", "lamotrigine", "clozapine"}
+    cautions = tuple(
+        {**row, "effect": f"{row['effect']} Anew."} if row["drug"].get("ingredient") in changed else row
+        for row in now.cautions
+    )
+    newer = replace(now, version="newer", cautions=cautions, of_drug={}, pairs={})
+    before, after = marks(now, Limits()), marks(newer, Limits())
+    kept = frozenset(drug for drug in before if before[drug] == after[drug])
+    ours, knowledge.current = knowledge.current, lambda: newer  # type: ignore[assignment]
+    try:
+        return swept("vigilance, 3 drugs' rules", actions.recheck, lambda: _bare(*_rechecked(kept)))
+    finally:
+        knowledge.current = ours
+
+
+def _rechecked(kept: frozenset[str]) -> tuple[str, str, dict[str, Any]]:
+    """Table, statement and values of what a check of all orders writes, but those of drugs whose mark is kept."""
     from django.conf import settings
 
     from clinic import clock
+    from medications.prescribing.queries import practice_today
+    from medications.safety import knowledge
+    from medications.safety import queries as safety
     from medications.safety.person import LABS
-    from medications.vigilance import actions, queries
+    from medications.vigilance import queries
+    from medications.vigilance.marks import marks
 
+    known = marks(knowledge.current(), safety.limits(practice_today()))
     given = {
-        "today": clock.today(settings.TIME_ZONE), "stamp": "other knowledge", "now": clock.now(), "labs": list(LABS),
+        "today": clock.today(settings.TIME_ZONE), "now": clock.now(), "labs": list(LABS),
+        "drugs": [drug for drug in known if drug in kept], "marks": [known[drug] for drug in known if drug in kept],
     }  # fmt: skip
     table = "medications_vigilance_rechecked"
-    find = f"SELECT w.* FROM {table} w JOIN ({queries.DUE}) due ON due.id::uuid = w.order_id"
-    found = swept("vigilance.recheck", actions.recheck, lambda: _bare(table, find, given))
-    return replace(found, counts={**found.counts, "cases": _cases()})
+    return table, f"SELECT w.* FROM {table} w JOIN ({queries.DUE}) due ON due.id::uuid = w.order_id", given
 
 
 def _cases() -> int:

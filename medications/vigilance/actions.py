@@ -21,6 +21,7 @@ from medications.safety.facts import Finding
 from medications.shares import work_through
 from medications.vigilance import queries, reading, rules
 from medications.vigilance.essence import Checks
+from medications.vigilance.marks import marks
 from medications.vigilance.models import LateFinding
 from medications.vigilance.queries import Due, Late
 from medications.vigilance.reading import Person
@@ -38,7 +39,7 @@ TWO_SIDED = ("pair:", "same:")  # answered at the other medicine's signature as 
 
 
 def recheck(today: date | None = None, *, by: "User | None" = None) -> dict[str, int]:
-    """Check every order in force whose knowledge, tuning or patient's facts changed; a task for what became unsafe.
+    """Check every order in force whose drug's rules or patient's facts changed; a task for what became unsafe.
 
     In batches of patients, each a transaction: run twice, killed in the middle or run by two workers, it leaves the
     same rows. It changes no order (R-RX-05). Cases that come down to the same are answered once a run.
@@ -46,7 +47,7 @@ def recheck(today: date | None = None, *, by: "User | None" = None) -> dict[str,
     day, now = today or prescribing.practice_today(), clock.now()
     checks = Checks(knowledge.current(), safety.limits(day))
     due: dict[str, list[Due]] = {}
-    for one in queries.due(day, queries.stamp(checks.known, checks.limits), now):
+    for one in queries.due(day, marks(checks.known, checks.limits), now):
         due.setdefault(one.patient, []).append(one)
 
     def work(patients: Sequence[str]) -> dict[str, int]:
@@ -72,7 +73,7 @@ def _batch(
     orders = [order for one in people for order, _ in one.orders]  # still in force
     found, before = _unsafe(people, today, checks), queries.still_open(orders)
     new, gone = _kept(before, found, checks.known.version, now)
-    queries.keep(due, queries.stamp(checks.known, checks.limits), now)
+    queries.keep(due, now)
     # Whoever has no finding, had none and was asked nothing needs no task and loses none.
     asked = queries.asked(KIND, patients)
     _tasks(asked, asked | {one.patient for one in before} | {patient for patient, _ in found}, today, by)

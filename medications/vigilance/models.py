@@ -17,7 +17,7 @@ class Rechecked(Row):
     """When an order was last checked by the nightly job, with which knowledge and tuning, and with which rows."""
 
     order = models.OneToOneField(DoseOrder, on_delete=models.PROTECT, related_name="rechecked")
-    stamp = models.CharField(max_length=40)
+    stamp = models.CharField(max_length=40)  # its drug's mark: `marks`
     facts = models.BigIntegerField(null=True)  # a number of all rows that the check read: `queries.DUE`
     at = models.DateTimeField()
 

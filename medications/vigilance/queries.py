@@ -1,11 +1,8 @@
 """Which orders are to be checked anew, what they are checked with, and what is overridden most."""
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,14 +12,11 @@ from django.db.models.functions import Substr
 
 from clinic.rows import new_id
 from medications.prescribing.models import StoredFinding
-from medications.safety import engine
-from medications.safety.facts import Limits
 from medications.safety.knowledge import Knowledge
 from medications.safety.person import LABS
 from medications.vigilance.models import LateFinding
 
 WINDOW_DAYS = 365
-READS = ("essence.py", "reading.py")
 # What a rule is about that is none of the data, by the first part of a finding's code.
 FAMILIES = {
     "allergy": "an allergy in the record", "dose.max": "above the label’s maximum", "dose.start": "above the start",
@@ -34,7 +28,7 @@ FAMILIES = {
     "stop.withdrawal": "a seizure in withdrawal before", "stop.speed": "another dose to reckon anew",
 }  # fmt: skip
 # Every row that a check reads, on the day: of each patient one number that changes with any of them, and with a year
-# of age. Then the orders in force that were never checked, or with other knowledge, or with other rows.
+# of age. Then the orders in force that were never checked, or with other rules about their drug, or with other rows.
 DUE = """
     WITH stands AS MATERIALIZED (
         SELECT patient_id, bit_xor(mark) AS facts
@@ -74,17 +68,21 @@ DUE = """
             WHERE o.retracted_at IS NULL
         ) every GROUP BY patient_id
     )
-    SELECT o.id::text, o.patient_id::text, s.facts, coalesce(hash_record_extended(r, 0), 0) AS before
+    SELECT o.id::text, o.patient_id::text, s.facts, coalesce(hash_record_extended(r, 0), 0) AS before,
+        coalesce(k.mark, '') AS mark
     FROM medications_prescribing_doseorder o
     JOIN medications_prescribing_prescription p ON p.id = o.prescription_id
     JOIN stands s ON s.patient_id = o.patient_id
+    LEFT JOIN medications_catalogue_drug d ON d.id = p.drug_id
+    LEFT JOIN unnest(%(drugs)s::text[], %(marks)s::text[]) AS k(name, mark) ON k.name = d.generic_name
     LEFT JOIN medications_vigilance_rechecked r ON r.order_id = o.id
     WHERE p.origin = 'ours' AND p.retracted_at IS NULL AND p.held_at IS NULL AND o.retracted_at IS NULL
         AND (p.stopped_on IS NULL OR p.stopped_on > %(today)s)
         AND o.from_day <= %(today)s AND (o.until_day IS NULL OR o.until_day > %(today)s)
-        AND (r.id IS NULL OR r.stamp <> %(stamp)s OR r.facts IS DISTINCT FROM s.facts OR (r.at < %(now)s AND EXISTS (
-            SELECT 1 FROM medications_vigilance_latefinding f
-            WHERE f.order_id = o.id AND f.gone_at IS NULL AND f.answered_at IS NULL)))
+        AND (r.id IS NULL OR r.stamp <> coalesce(k.mark, '') OR r.facts IS DISTINCT FROM s.facts OR (
+            r.at < %(now)s AND EXISTS (
+                SELECT 1 FROM medications_vigilance_latefinding f
+                WHERE f.order_id = o.id AND f.gone_at IS NULL AND f.answered_at IS NULL)))
     ORDER BY o.patient_id, o.id
 """
 LOCK = "SELECT FROM patients_record_patient WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE"
@@ -114,8 +112,9 @@ ANSWERED = """
 """
 KEEP = """
     INSERT INTO medications_vigilance_rechecked (id, order_id, stamp, facts, at)
-    SELECT n.id, n.order_id, %(stamp)s, n.facts, %(now)s
-    FROM unnest(%(ids)s::uuid[], %(orders)s::uuid[], %(facts)s::bigint[]) AS n(id, order_id, facts)
+    SELECT n.id, n.order_id, n.mark, n.facts, %(now)s
+    FROM unnest(%(ids)s::uuid[], %(orders)s::uuid[], %(marks)s::text[], %(facts)s::bigint[])
+        AS n(id, order_id, mark, facts)
     ON CONFLICT (order_id) DO UPDATE SET stamp = excluded.stamp, facts = excluded.facts, at = excluded.at
 """
 
@@ -123,13 +122,14 @@ KEEP = """
 class Due(NamedTuple):
     """An order that is to be checked, whose; the numbers of the rows a check reads and of its last check (0: none).
 
-    Keys as text: a hundred thousand of them are only passed on.
+    `mark`: that of its drug, with which it is checked now. Keys as text: a hundred thousand are only passed on.
     """
 
     order: str
     patient: str
     facts: int
     before: int
+    mark: str
 
 
 class Late(NamedTuple):
@@ -154,29 +154,15 @@ class Overridden:
     lately: int
 
 
-@cache
-def _code() -> bytes:
-    """The files that hold the rules of the checks and what the night reads for them.
-
-    A release that changes one checks everything anew.
-    """
-    rules, here = Path(engine.__file__).parent, Path(__file__).parent
-    return b"".join(path.read_bytes() for path in (*sorted(rules.glob("*.py")), *(here / name for name in READS)))
-
-
-def stamp(knowledge: Knowledge, limits: Limits) -> str:
-    """What the checks would answer by: the knowledge, the practice's tuning and numbers, and the rules themselves."""
-    tuned = repr((sorted(limits.lowered), limits.risk_days, limits.v_as_iii)).encode()
-    return f"{knowledge.version} {hashlib.sha256(_code() + tuned).hexdigest()[:8]}"
-
-
-def due(today: date, by: str, now: datetime) -> list[Due]:
-    """The orders in force whose knowledge, tuning or patient's facts are others than at the last check.
+def due(today: date, by: Mapping[str, str], now: datetime) -> list[Due]:
+    """The orders in force whose drug's mark (`by`) or patient's facts are others than at the last check.
 
     And those of which something is open; `now` is the run's: what was checked in it is not due in it again. In the
     order of patients. One query.
     """
-    given: dict[str, Any] = {"today": today, "stamp": by, "now": now, "labs": list(LABS)}
+    given: dict[str, Any] = {
+        "today": today, "drugs": list(by), "marks": list(by.values()), "now": now, "labs": list(LABS),
+    }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(DUE, given)
         return [Due(*row) for row in cursor.fetchall()]
@@ -210,11 +196,11 @@ def asked(kind: str, patients: Iterable[str]) -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def keep(rows: Sequence[Due], by: str, now: datetime) -> None:
+def keep(rows: Sequence[Due], now: datetime) -> None:
     """Write down when these were checked and with what. One query."""
     given: dict[str, Any] = {
-        "stamp": by, "now": now, "orders": [row.order for row in rows], "facts": [row.facts for row in rows],
-        "ids": [str(new_id()) for _ in rows],
+        "now": now, "ids": [str(new_id()) for _ in rows], "orders": [row.order for row in rows],
+        "marks": [row.mark for row in rows], "facts": [row.facts for row in rows],
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(KEEP, given)

@@ -16,7 +16,9 @@ from medications.prescribing import actions as prescribing
 from medications.prescribing.models import DoseOrder
 from medications.safety import actions as safety
 from medications.safety import knowledge
+from medications.safety.facts import Limits
 from medications.vigilance import actions, queries
+from medications.vigilance.marks import marks
 from medications.vigilance.models import LateFinding, Rechecked
 from patients.inbox.models import Task
 from patients.record import actions as record
@@ -94,15 +96,20 @@ def test_whatever_of_the_record_changes_is_noticed(cast: Cast, order: DoseOrder,
     assert open_codes() == expected.get(what, [])
 
 
-def test_a_new_version_of_the_knowledge_checks_everything_again(
-    cast: Cast, order: DoseOrder, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("drug", "checked"), [("sertraline", 1), ("lithium", 0)])
+def test_a_new_version_of_the_knowledge_checks_again_whom_it_says_something_else_about(
+    cast: Cast, order: DoseOrder, monkeypatch: pytest.MonkeyPatch, drug: str, checked: int
 ) -> None:
-    newer = replace(knowledge.current(), version="2027-01-01 00000000", pairs={}, of_drug={})
+    """A rule that is about the drug of the order changed, or one about another drug alone; once."""
+    known = knowledge.current()
+    rule = next(row for row in known.cautions if known.drugs[drug].is_a(row["drug"]) and row["confidence"])
+    changed = tuple({**row, "effect": "Something else."} if row is rule else row for row in known.cautions)
+    newer = replace(known, version="2027-01-01 00000000", cautions=changed, pairs={}, of_drug={})
     monkeypatch.setattr(knowledge, "current", lambda: newer)
     assert [recheck(1), recheck(1)] == [
-        {"checked": 1, "found": 0, "gone": 0}, {"checked": 0, "found": 0, "gone": 0}
+        {"checked": checked, "found": 0, "gone": 0}, {"checked": 0, "found": 0, "gone": 0}
     ]  # fmt: skip
-    assert Rechecked.objects.get().stamp.startswith("2027-01-01 00000000")
+    assert Rechecked.objects.get().stamp == marks(newer, Limits())["sertraline"]
 
 
 def test_a_check_that_asks_again_is_found_again(cast: Cast, order: DoseOrder) -> None:
