@@ -125,8 +125,9 @@ def pack_of(order: DoseOrder) -> list[DoseOrder]:
 
 
 def supplies_of(order: DoseOrder) -> QuerySet[Authorisation]:
-    """What was authorised on the order, or on the first of its titration pack. One query."""
-    rows = Authorisation.objects.filter(order__in=[order.pk, order.pack_id])
+    """What was authorised on the order, or on another step of its titration pack. One query."""
+    first = order.pack_id or order.pk
+    rows = Authorisation.objects.filter(Q(order=first) | Q(order__pack=first))
     return rows.select_related("voided_by").order_by("issued_at")
 
 
