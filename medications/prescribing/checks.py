@@ -159,6 +159,7 @@ def stopping(prescription: Prescription, on: date) -> Checked:
     if prescription.drug is None or prescription.origin != "ours":
         return Checked(version=known.version)
     current = queries.current_order(prescription, on)
+    shown = current or queries.last_order(prescription, on)
     products = [strong(one) for one in Product.objects.filter(drug=prescription.drug, withdrawn=False)]
     floor = min((in_mg(calc.lowest([one]), one.unit) for one in products), default=None)
     patient = prescription.patient
@@ -172,5 +173,6 @@ def stopping(prescription: Prescription, on: date) -> Checked:
         knowledge=known,
         facts=safety.facts(patient, today),
         live=others,
+        injected=shown is not None and queries.is_depot(shown),
     )
     return Checked(found, [], known.version)

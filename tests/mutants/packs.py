@@ -126,4 +126,12 @@ PACKS = (
         ["refills/test_packs.py::test_in_the_middle_of_the_steps_a_supply_covers_those_that_fall_into_it"],
         "Thirty tablets for thirty days, of which the last twelve take three.",
     ),
+    Fault(
+        "an injection is stopped as a tablet is",
+        "safety/engine.py",
+        "    if injected:",
+        "    if injected and daily_mg is None:",
+        ["safety/test_stopping.py::test_an_injection_asks_for_no_step_down_r_rx_13"],
+        "Whoever ends a depot is told to step down what cannot be stepped down.",
+    ),
 )

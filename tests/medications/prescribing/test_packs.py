@@ -240,6 +240,36 @@ def test_after_a_hold_the_dose_of_its_first_day_and_no_further_step(cast: Cast) 
     assert Authorisation.objects.get().voided_at is not None
 
 
+def test_on_hold_it_stands_as_it_was_when_the_hold_began(cast: Cast) -> None:
+    """The second step's day comes and goes on hold: nobody reads that 50 mg are the dose."""
+    order = starter(cast, **pack(14, 14, quantity=63, days=35), answers=Whatever())
+    with clock.at(at(f"{TODAY + timedelta(days=10)} 09:00")):
+        actions.hold(order.prescription, reason="Influenza.", by=cast.priya)
+    later = TODAY + timedelta(days=16)
+    with clock.at(at(f"{later} 09:00")):
+        [line] = listing.medicines(cast.ana.pk, later).ours
+        resume = client(cast.priya).get(reverse("prescribing:resume", args=[cast.ana.pk, order.prescription_id]))
+    assert (line.rate, line.ahead and line.ahead.dose, [one.dose for one in line.later]) == (
+        "25\u00a0mg a day", "50\u00a0mg", ["75\u00a0mg"]
+    )  # fmt: skip
+    words = " ".join(resume.content.decode().split())
+    assert "25 mg a day, since Mar 2" in words
+    assert "50 mg a day" not in words
+
+
+def test_a_step_that_never_began_is_told_as_such(cast: Cast) -> None:
+    order = starter(cast)
+    with clock.at(at(f"{TODAY + timedelta(days=5)} 09:00")):
+        changed(order.prescription, by=cast.priya, regimen=regimen("lamotrigine", 25, "½"), supply=None)
+        pages = [
+            client(cast.priya).get(reverse(name, args=args)).content.decode()
+            for name, args in (
+                ("prescribing:medication", [cast.ana.pk]), ("prescribing:order", [cast.ana.pk, order.steps.get().pk])
+            )
+        ]  # fmt: skip
+    assert ["never begun; it was to begin on Mar 16, 2026" in page for page in pages] == [True, True]
+
+
 def test_a_hold_of_the_same_day_changes_nothing(cast: Cast) -> None:
     order = starter(cast)
     held = actions.hold(order.prescription, reason="Vomiting.", by=cast.priya)
