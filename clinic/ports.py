@@ -306,6 +306,22 @@ class Dispensing(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class SupplyWay:
+    """Where a supply would go once it is signed, in a sentence; what the prescription would lack, in another."""
+
+    words: str
+    lacking: str = ""
+
+
+class SupplyWays(Protocol):
+    """The room that takes prescriptions to pharmacies tells, before one is signed, where it goes (port SUPPLY_WAY)."""
+
+    def __call__(self, patient_id: UUID, *, by: Any, schedule: str) -> SupplyWay:
+        """One query at most."""
+        ...
+
+
 class MedicationPart(Protocol):
     """A fact of each medicine on the Medication tab, from an upper room (port MEDICATION_PARTS)."""
 

@@ -350,6 +350,8 @@ OUTBOX_HANDLERS: list[str] = [
 # Who follows what may be dispensed and what was; who hears that a prescription was undone before it left.
 DISPENSING: list[str] = ["medications.pharmacies.watch.Watch"]
 TRANSMISSION_UNDONE: list[str] = ["medications.refills.actions.reopen"]
+# Where a supply goes once it is signed, said before.
+SUPPLY_WAY: list[str] = ["medications.pharmacies.panels.supply_way"]
 # When the list of medicines was gone through with the patient, and what they said of each.
 MEDICINE_LIST: list[str] = ["medications.reconciling.panels.told"]
 MEDICATION_PARTS: list[str] = ["medications.pharmacies.panels.OnItsWay"]

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.safestring import SafeString
 
 from clinic import clock
+from clinic.ports import SupplyWay, load
 from medications.catalogue.models import Drug, Product
 from medications.prescribing import checks, forms, packs, preview, queries, rules
 from medications.prescribing.checks import Override, Regimen
@@ -19,6 +20,16 @@ from medications.safety.facts import Finding
 from patients.measures import queries as measures
 from patients.record.models import Patient
 
+if TYPE_CHECKING:
+    from clinic.staff.models import User
+
+OF_SUPPLY = ("quantity", "days", "refills")
+NONE = "No quantity is written: nothing is dispensed. The refill desk will ask for a supply."
+NONE_NOW = (
+    "No quantity is written: nothing is dispensed, and what was authorised before is void. The refill desk will ask "
+    "for a supply."
+)
+NOWHERE = SupplyWay("")
 SEVERITY = {Level.REFUSE: "refuse", Level.STOP: "stop", Level.ASK: "ask", Level.NOTE: "note"}
 
 
@@ -62,6 +73,8 @@ class Desk:
     label: str = ""
     picture: SafeString | None = None
     standing: str = ""
+    dispensed: bool = True  # whether a quantity is written, or stands there and cannot be read yet
+    way: SupplyWay = NOWHERE
 
     @property
     def unasked(self) -> str:
@@ -79,8 +92,9 @@ def look(
     prescription: Prescription | None = None,
     answers: Mapping[str, Override],
     tried: bool = False,
+    by: "User",
 ) -> Desk:
-    """Check what the form holds now. An unbound form is read from its beginnings. About twelve queries."""
+    """Check what the form holds now. An unbound form is read from its beginnings. About thirteen queries."""
     regimen, then, supply, from_day, trouble = _read(form, patient, prescription)
     today = clock.today(patient.zone)
     checked = checks.Checked(version=knowledge.current().version)
@@ -108,7 +122,28 @@ def look(
         label=label_line(drug),
         picture=_picture(patient, drug, prescription, regimen, then, from_day, today),
         standing=_standing(findings, answers),
+        dispensed=supply is not None or _unread(form),
+        way=way(patient, form, supply, drug.schedule, changes=prescription is not None, by=by),
     )
+
+
+def way(
+    patient: Patient, form: forms.DoseForm, supply: checks.Supply | None, schedule: str, *, changes: bool, by: "User"
+) -> SupplyWay:
+    """Where the supply goes once it is signed, or that there is none (port SUPPLY_WAY). One query."""
+    if _unread(form):
+        return NOWHERE
+    if supply is None:
+        return SupplyWay(NONE_NOW if changes else NONE)
+    if form.is_bound and form.cleaned_data.get("sample"):
+        return SupplyWay("Handed out here: no prescription is written.")
+    found: list[SupplyWay] = [room(patient.pk, by=by, schedule=schedule) for room in load("SUPPLY_WAY")]
+    return found[0] if found else NOWHERE
+
+
+def _unread(form: forms.DoseForm) -> bool:
+    """Whether something was typed about the supply that cannot be read."""
+    return form.is_bound and any(form.errors.get(name) for name in OF_SUPPLY)
 
 
 def _read(
