@@ -45,6 +45,16 @@ class Regimen:
             self.lines, self.strong, every_days=self.every_days, as_needed=self.as_needed, max_per_day=self._most()
         )
 
+    @property
+    def depot(self) -> bool:
+        """Whether it is a long-acting injection: given, not taken every day."""
+        return "long-acting" in self.product.form
+
+    @property
+    def each(self) -> Decimal:
+        """What one time gives, in the product's unit: what an injection holds."""
+        return sum((Decimal(str(line["quantity"])) for line in self.lines), Decimal(0)) * self.product.strength
+
     def _most(self) -> Decimal | None:
         return self.max_per_day if self.as_needed else None
 
@@ -110,7 +120,7 @@ def order(
     proposed = Proposed(
         drug=drug.generic_name, name=drug.generic_name, daily_mg=in_mg(regimen.daily, regimen.product.unit),
         from_day=from_day, key=str(prescription.pk) if prescription else "", starts=prescription is None,
-        depot="long-acting" in regimen.product.form, product_max_mg=regimen.product.max_mg_per_day,
+        depot=regimen.depot, product_max_mg=regimen.product.max_mg_per_day,
         days_supply=supply.days if supply else None, refills=supply.refills if supply else None,
         course=queries.course(patient.pk, drug) if known.titrated(drug.generic_name) else (), seen=seen,
     )  # fmt: skip

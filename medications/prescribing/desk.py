@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from clinic import clock
 from clinic.ports import SupplyWay, load
 from medications.catalogue.models import Drug, Product
-from medications.prescribing import checks, forms, packs, preview, queries, rules
+from medications.prescribing import calc, checks, forms, packs, preview, queries, rhythms, rules
 from medications.prescribing.checks import Override, Regimen
 from medications.prescribing.models import Prescription
 from medications.safety import knowledge
@@ -71,6 +71,7 @@ class Desk:
     due: tuple[date, date] | None = None  # what is not taken daily: the first day and the next
     ways: Sequence[str] = ()
     label: str = ""
+    injected: str = ""  # a long-acting injection in place of the daily dose: “400 mg every 4 weeks”
     picture: SafeString | None = None
     standing: str = ""
     dispensed: bool = True  # whether a quantity is written, or stands there and cannot be read yet
@@ -104,6 +105,9 @@ def look(
             patient, regimen, supply, from_day=from_day, prescription=prescription, seen=seen, then=then
         )
     findings = [*trouble, *checked.findings]
+    injected = ""
+    if regimen is not None and regimen.depot:
+        injected = f"{calc.short(regimen.each)}\u00a0{regimen.product.unit}{rhythms.words(regimen.every_days)}"
     asked = [one for one in findings if not one.code.startswith(("fact:", "allergies"))]
     return Desk(
         shown=[shown(one, answers, tried) for one in asked if one.level != Level.NOTE],
@@ -119,7 +123,8 @@ def look(
         else "",
         due=_due(regimen, from_day),
         ways=_ways(regimen, form),
-        label=label_line(drug),
+        label="" if form.chosen is not None and "long-acting" in form.chosen.form else label_line(drug),
+        injected=injected,
         picture=_picture(patient, drug, prescription, regimen, then, from_day, today),
         standing=_standing(findings, answers),
         dispensed=supply is not None or _unread(form),
@@ -247,13 +252,25 @@ def _picture(
 ) -> SafeString:
     orders = queries.orders_of(prescription) if prescription else []
     unit = regimen.product.unit if regimen else orders[-1].unit if orders else "mg"
+    depot = regimen.depot if regimen else bool(orders) and queries.is_depot(orders[-1])
     scores = [
         (score.answered_at.astimezone(patient.zone).date(), int(score.total))
         for score in measures.series(patient.pk, ["phq9"])
         if score.total is not None
     ]
-    steps = [preview.Step(o.from_day, o.until_day, o.daily_amount) for o in orders if o.unit == unit]
-    amounts = [regimen.daily, *(one.regimen.daily for one in then)] if regimen else []
+    steps = [
+        preview.Step(o.from_day, o.until_day, o.told[0] if depot else o.daily_amount)
+        for o in orders if o.unit == unit and queries.is_depot(o) == depot
+    ]  # fmt: skip
+    amounts = [regimen.each if depot else regimen.daily, *(one.regimen.daily for one in then)] if regimen else []
     days = packs.days_of(from_day, [one.after for one in then])
     proposed = [preview.Step(*span, amount) for span, amount in zip(days, amounts, strict=False)]
-    return preview.draw(steps, scores, today=today, proposed=proposed, unit=unit, name=drug.generic_name)
+    return preview.draw(
+        steps,
+        scores,
+        today=today,
+        proposed=proposed,
+        unit=unit,
+        name=drug.generic_name,
+        per="an injection" if depot else "a day",
+    )

@@ -60,7 +60,7 @@ def depot(drug: DrugFacts) -> Iterator[Finding]:
             drug.confidence, "Withdrawal or craving may begin weeks after the last injection.",
         )  # fmt: skip
         return
-    back = "" if "opioid_antagonist" in drug.classes else " Symptoms that come back do so then, not in the first days."
+    back = "" if "opioid_antagonist" in drug.classes else " Symptoms that come back may do so as late."
     yield Finding(
         Level.NOTE, "stop.depot", "R-RX-13", f"{name} as an injection tapers itself",
         f"The next one is not given; there is nothing to step down. {lasting}{back}", drug.source, drug.confidence,
