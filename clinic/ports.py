@@ -212,8 +212,11 @@ class OrderChanged(Protocol):
 class OrderFindings(Protocol):
     """A room that knows something against an order (port ORDER_FINDINGS): results of the laboratory, say."""
 
-    def __call__(self, patient_id: UUID, drug: str, *, starts: bool, today: date) -> Sequence[Any]:
-        """Findings of the checks, as `medications.safety.facts.Finding`; few queries, it runs while a dose is typed."""
+    def __call__(self, patient_id: UUID, drug: str, *, starts: bool, in_steps: bool, today: date) -> Sequence[Any]:
+        """Findings of the checks, as `medications.safety.facts.Finding`; few queries, it runs while a dose is typed.
+
+        `in_steps`: the order is a titration pack.
+        """
         ...
 
 

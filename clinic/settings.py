@@ -395,7 +395,7 @@ ORDER_CHANGED: list[str] = [
     "medications.reconciling.actions.order_changed",
 ]
 # Rooms that know something against an order: their findings join those of the checks.
-ORDER_FINDINGS: list[str] = ["medications.monitoring.starting.findings"]
+ORDER_FINDINGS: list[str] = ["medications.monitoring.starting.findings", "medications.tapers.beside.findings"]
 ABSENCE_COVERED: list[str] = ["patients.record.actions.cover_absence", "patients.scheduling.actions.ask_to_move"]
 ABSENCE_REMOVED: list[str] = ["patients.scheduling.actions.back_early"]
 NAV_COUNTS: list[str] = [

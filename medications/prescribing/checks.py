@@ -109,7 +109,7 @@ def order(
     seen: str = "",
     then: Sequence[Step] = (),
 ) -> Checked:
-    """What stands against starting (or, with `prescription`, changing to) the regimen. Fifteen queries at most.
+    """What stands against starting (or, with `prescription`, changing to) the regimen. 15 queries at most, 17 for a pack.
 
     `seen`: how the patient is seen today (in_person, video, audio), which a controlled substance asks (R-RX-09).
     `then`: the further steps of a titration pack, each checked as the change that it is.
@@ -129,7 +129,7 @@ def order(
     for day, words, one in _steps(proposed, regimen, then):
         found = _with_step(found, engine.check(facts, live, one, known, limits), f"{day:%b} {day.day} ({words})")
     for say in load("ORDER_FINDINGS"):
-        found += say(patient.pk, drug.generic_name, starts=prescription is None, today=today)
+        found += say(patient.pk, drug.generic_name, starts=prescription is None, in_steps=bool(then), today=today)
     found = engine.ranked(found)
     return Checked(found, engine.passed(facts, proposed, found, known), known.version, facts)
 
