@@ -109,7 +109,7 @@ def order(
     seen: str = "",
     then: Sequence[Step] = (),
 ) -> Checked:
-    """What stands against starting (or, with `prescription`, changing to) the regimen. 15 queries at most, 17 for a pack.
+    """What stands against starting (or, with `prescription`, changing to) the regimen. 15 queries, 17 for a pack.
 
     `seen`: how the patient is seen today (in_person, video, audio), which a controlled substance asks (R-RX-09).
     `then`: the further steps of a titration pack, each checked as the change that it is.
