@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clinic import clock
 from clinic.web.forms import TandemForm
 from clinic.web.pages import attempt, me
-from medications.prescribing import actions, checks, desk, forms, listing, plans, queries
+from medications.prescribing import actions, checks, desk, forms, listing, plans, queries, remainders
 from medications.prescribing.actions.ending import resuming
 from medications.prescribing.models import DoseOrder, Prescription
 from medications.prescribing.panels import TAB_KEY
@@ -27,6 +27,10 @@ HELD = "None is taken from today until a prescriber resumes it. The order stays;
 HELD_DEPOT = (
     "None is given from today until a prescriber resumes it; what was given goes on acting for weeks. The order stays; "
     "nothing is dispensed meanwhile."
+)
+HELD_STEPS = (
+    "The further steps of the titration pack do not begin meanwhile: resumed on a later day it goes on at {}, and they "
+    "are written anew."
 )
 ENDS = "Orders end, what is left of supplies is void. It stays in the history, and in the checks for its wash-out."
 UNKNOWN = (
@@ -43,7 +47,10 @@ def hold(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
     form = forms.ReasonForm(_data(request), initial={"based_on": row.revision})
     if _done(request, form, actions.hold, prescription=row):
         return _back(request, patient, "On hold: none is taken until it is resumed.")
-    words = HELD_DEPOT if _line(patient, row).depot else HELD
+    line = _line(patient, row)
+    words = HELD_DEPOT if line.depot else HELD
+    if line.order and line.ahead and remainders.ahead(line.order, _today(patient)):
+        words += f" {HELD_STEPS.format(line.rate)}"
     found = [one for one in checks.stopping(row, _today(patient)).findings if one.level != Level.NOTE]
     return _ask(
         request, patient, row, form, title="Put on hold", words=words, button="Put on hold", found=found, plain=True
