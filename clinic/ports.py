@@ -212,8 +212,11 @@ class OrderChanged(Protocol):
 class OrderFindings(Protocol):
     """A room that knows something against an order (port ORDER_FINDINGS): results of the laboratory, say."""
 
-    def __call__(self, patient_id: UUID, drug: str, *, starts: bool, today: date) -> Sequence[Any]:
-        """Findings of the checks, as `medications.safety.facts.Finding`; few queries, it runs while a dose is typed."""
+    def __call__(self, patient_id: UUID, drug: str, *, starts: bool, in_steps: bool, today: date) -> Sequence[Any]:
+        """Findings of the checks, as `medications.safety.facts.Finding`; few queries, it runs while a dose is typed.
+
+        `in_steps`: the order is a titration pack.
+        """
         ...
 
 
@@ -303,6 +306,22 @@ class Dispensing(Protocol):
 
     def fill_retracted(self, fill: Any, *, by: Any) -> None:
         """That fill was entered in error."""
+        ...
+
+
+@dataclass(frozen=True)
+class SupplyWay:
+    """Where a supply would go once it is signed, in a sentence; what the prescription would lack, in another."""
+
+    words: str
+    lacking: str = ""
+
+
+class SupplyWays(Protocol):
+    """The room that takes prescriptions to pharmacies tells, before one is signed, where it goes (port SUPPLY_WAY)."""
+
+    def __call__(self, patient_id: UUID, *, by: Any, schedule: str) -> SupplyWay:
+        """One query at most."""
         ...
 
 

@@ -350,6 +350,8 @@ OUTBOX_HANDLERS: list[str] = [
 # Who follows what may be dispensed and what was; who hears that a prescription was undone before it left.
 DISPENSING: list[str] = ["medications.pharmacies.watch.Watch"]
 TRANSMISSION_UNDONE: list[str] = ["medications.refills.actions.reopen"]
+# Where a supply goes once it is signed, said before.
+SUPPLY_WAY: list[str] = ["medications.pharmacies.panels.supply_way"]
 # When the list of medicines was gone through with the patient, and what they said of each.
 MEDICINE_LIST: list[str] = ["medications.reconciling.panels.told"]
 MEDICATION_PARTS: list[str] = ["medications.pharmacies.panels.OnItsWay"]
@@ -393,7 +395,7 @@ ORDER_CHANGED: list[str] = [
     "medications.reconciling.actions.order_changed",
 ]
 # Rooms that know something against an order: their findings join those of the checks.
-ORDER_FINDINGS: list[str] = ["medications.monitoring.starting.findings"]
+ORDER_FINDINGS: list[str] = ["medications.monitoring.starting.findings", "medications.tapers.beside.findings"]
 ABSENCE_COVERED: list[str] = ["patients.record.actions.cover_absence", "patients.scheduling.actions.ask_to_move"]
 ABSENCE_REMOVED: list[str] = ["patients.scheduling.actions.back_early"]
 NAV_COUNTS: list[str] = [

@@ -21,7 +21,9 @@ SPOKEN = {"cit-qtc"}  # the checks say it themselves, from the same number (port
 OPERATORS = {"<": lambda a, b: a < b, ">": lambda a, b: a > b, ">=": lambda a, b: a >= b, "<=": lambda a, b: a <= b}
 
 
-def findings(patient_id: UUID, drug: str, *, starts: bool, today: date) -> list[Finding]:
+def findings(
+    patient_id: UUID, drug: str, *, starts: bool, today: date, in_steps: bool = False
+) -> list[Finding]:  # fmt: skip
     """What the patient's results say; one query where the drug has such a rule, two for clozapine, none otherwise.
 
     A result below a limit refuses where the data know no override (R-MO-CLZ); what is missing is said as not checked,

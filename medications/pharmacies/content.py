@@ -2,13 +2,15 @@
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from clinic.practice.models import Practice, Site
 from medications.catalogue.models import Product
 from medications.pharmacies import calc
 from medications.pharmacies.models import Pharmacy
-from medications.prescribing.calc import short
+from medications.prescribing import remainders
+from medications.prescribing.calc import short, units_per_day
 from medications.prescribing.forms import product_label
 from medications.prescribing.models import Authorisation
 from patients.record.models import Patient
@@ -26,7 +28,7 @@ def of(row: Authorisation, patient: Patient, pharmacy: Pharmacy | None, key: Any
         "number": str(key), "authorisation": str(row.pk), **_practice(row.issued_by, patient),
         "patient": {"name": patient.name, "born": _day(patient.born_on), "address": _patient_address(patient)},
         "medicine": f"{drug.capitalize()}, {product_label(product)}".replace("\u00a0", " "),
-        "sig": row.directions or order.sig,
+        "sig": row.directions or order.sig, **_steps(row),
         "quantity": short(row.quantity), "quantity_words": calc.in_words(row.quantity),
         "unit": unit(product, row.quantity == 1), "days": row.days_supply, "refills": row.refills,
         "refills_words": "none" if row.refills == 0 else calc.in_words(Decimal(row.refills)),
@@ -43,6 +45,25 @@ def unit(product: Product, one: bool) -> str:
     if one:
         return word
     return f"{word}es" if word.endswith(("ch", "sh", "s", "x")) else f"{word}s"
+
+
+def _steps(row: Authorisation) -> dict[str, Any]:
+    """Of a titration pack: the days, the directions and the quantity of each step; the last takes what is left."""
+    then = remainders.reached(row.order, row.issued_on, row.days_supply) if row.directions else []
+    if not then:
+        return {}
+    doses = [(row.order.sig, row.order.lines), *((step.regimen.sig, step.regimen.lines) for step in then)]
+    found, first, left = [], 1, Fraction(row.quantity)
+    for (sig, lines), after in zip(doses, [*(step.after for step in then), None], strict=True):
+        takes = left if after is None else units_per_day(lines) * after
+        days = f"from day {first}" if after is None else _days(first, after)
+        found.append({"days": days, "sig": sig, "quantity": short(takes), "unit": unit(row.order.product, takes == 1)})
+        first, left = first + (after or 0), left - takes
+    return {"steps": found}
+
+
+def _days(first: int, lasting: int) -> str:
+    return f"day {first}" if lasting == 1 else f"days {first} to {first + lasting - 1}"
 
 
 def _day(day: date | None) -> str:

@@ -8,9 +8,9 @@ from uuid import UUID
 from django.urls import reverse
 
 from clinic import clock, permissions
-from clinic.ports import ChartTab, DayLine, TaskKind
+from clinic.ports import ChartTab, DayLine, SupplyWay, TaskKind
 from clinic.practice import config
-from medications.pharmacies import queries, ways
+from medications.pharmacies import queries, rules, ways
 from medications.pharmacies.actions.common import FAILED, UNFILLED, UNTOLD
 from medications.pharmacies.models import Transmission
 from medications.pharmacies.ways import Way
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TAB_KEY = "pharmacy"
 TAB = ChartTab(TAB_KEY, "Pharmacy", "pharmacies:preferred", "pharmacy.choose")
 PAGE = "pharmacies:transmission"
+NO_PHARMACY = "No pharmacy is chosen: it is printed for the patient."
 
 
 class OnItsWay:
@@ -36,6 +37,15 @@ class OnItsWay:
         may, tell = "medication.prescribe" in rights, "medication.report" in rights
         found = queries.of_prescriptions(prescriptions)
         return {key: ways.of(row, may=may, may_tell=tell) for key, row in found.items()}
+
+
+def supply_way(patient_id: UUID, *, by: "User", schedule: str) -> SupplyWay:
+    """Port SUPPLY_WAY: to the patient's pharmacy, on paper, or (controlled) into the certified module. One query."""
+    if schedule:
+        return SupplyWay("Goes onto the list for the certified module: Tandem sends no controlled substance.")
+    chosen = queries.preferred(patient_id)
+    words = f"Leaves for {chosen.pharmacy.name} ten seconds after it is signed." if chosen else NO_PHARMACY
+    return SupplyWay(words, rules.no_npi(by) or "")
 
 
 def task_kinds() -> list[TaskKind]:

@@ -14,6 +14,8 @@ from medications.prescribing.models import Fill
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from clinic.staff.models import User
+
 OVER = "The ten seconds are over: it has left. Change or stop the dose instead, and the pharmacy is told."
 STATES = frozenset(code for code, _ in USPS_CHOICES)
 
@@ -36,6 +38,16 @@ def resend(row: Transmission, pharmacy: Pharmacy | None) -> str | None:
     if Transmission.objects.filter(replaces=row).exists():
         return "Somebody has sent this again already. Reload the page."
     return closed(pharmacy) if pharmacy is not None else None
+
+
+def no_npi(by: "User") -> str | None:
+    """What stands on every prescription instead of the number; signing is not refused for it."""
+    if by.npi:
+        return None
+    return (
+        "Your NPI is not on record: the prescription says so, and a pharmacy may send it back. Ask the practice "
+        "manager to add it."
+    )
 
 
 def closed(pharmacy: Pharmacy) -> str | None:

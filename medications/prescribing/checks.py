@@ -45,6 +45,16 @@ class Regimen:
             self.lines, self.strong, every_days=self.every_days, as_needed=self.as_needed, max_per_day=self._most()
         )
 
+    @property
+    def depot(self) -> bool:
+        """Whether it is a long-acting injection: given, not taken every day."""
+        return "long-acting" in self.product.form
+
+    @property
+    def each(self) -> Decimal:
+        """What one time gives, in the product's unit: what an injection holds."""
+        return sum((Decimal(str(line["quantity"])) for line in self.lines), Decimal(0)) * self.product.strength
+
     def _most(self) -> Decimal | None:
         return self.max_per_day if self.as_needed else None
 
@@ -99,7 +109,7 @@ def order(
     seen: str = "",
     then: Sequence[Step] = (),
 ) -> Checked:
-    """What stands against starting (or, with `prescription`, changing to) the regimen. Fifteen queries at most.
+    """What stands against starting (or, with `prescription`, changing to) the regimen. 15 queries, 17 for a pack.
 
     `seen`: how the patient is seen today (in_person, video, audio), which a controlled substance asks (R-RX-09).
     `then`: the further steps of a titration pack, each checked as the change that it is.
@@ -110,7 +120,7 @@ def order(
     proposed = Proposed(
         drug=drug.generic_name, name=drug.generic_name, daily_mg=in_mg(regimen.daily, regimen.product.unit),
         from_day=from_day, key=str(prescription.pk) if prescription else "", starts=prescription is None,
-        depot="long-acting" in regimen.product.form, product_max_mg=regimen.product.max_mg_per_day,
+        depot=regimen.depot, product_max_mg=regimen.product.max_mg_per_day,
         days_supply=supply.days if supply else None, refills=supply.refills if supply else None,
         course=queries.course(patient.pk, drug) if known.titrated(drug.generic_name) else (), seen=seen,
     )  # fmt: skip
@@ -119,7 +129,7 @@ def order(
     for day, words, one in _steps(proposed, regimen, then):
         found = _with_step(found, engine.check(facts, live, one, known, limits), f"{day:%b} {day.day} ({words})")
     for say in load("ORDER_FINDINGS"):
-        found += say(patient.pk, drug.generic_name, starts=prescription is None, today=today)
+        found += say(patient.pk, drug.generic_name, starts=prescription is None, in_steps=bool(then), today=today)
     found = engine.ranked(found)
     return Checked(found, engine.passed(facts, proposed, found, known), known.version, facts)
 
@@ -159,6 +169,7 @@ def stopping(prescription: Prescription, on: date) -> Checked:
     if prescription.drug is None or prescription.origin != "ours":
         return Checked(version=known.version)
     current = queries.current_order(prescription, on)
+    shown = current or queries.last_order(prescription, on)
     products = [strong(one) for one in Product.objects.filter(drug=prescription.drug, withdrawn=False)]
     floor = min((in_mg(calc.lowest([one]), one.unit) for one in products), default=None)
     patient = prescription.patient
@@ -172,5 +183,6 @@ def stopping(prescription: Prescription, on: date) -> Checked:
         knowledge=known,
         facts=safety.facts(patient, today),
         live=others,
+        injected=shown is not None and queries.is_depot(shown),
     )
     return Checked(found, [], known.version)

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.safestring import SafeString
 
 from clinic import clock
+from clinic.ports import SupplyWay, load
 from medications.catalogue.models import Drug, Product
-from medications.prescribing import checks, forms, packs, preview, queries, rules
+from medications.prescribing import calc, checks, forms, packs, preview, queries, rhythms, rules
 from medications.prescribing.checks import Override, Regimen
 from medications.prescribing.models import Prescription
 from medications.safety import knowledge
@@ -19,6 +20,16 @@ from medications.safety.facts import Finding
 from patients.measures import queries as measures
 from patients.record.models import Patient
 
+if TYPE_CHECKING:
+    from clinic.staff.models import User
+
+OF_SUPPLY = ("quantity", "days", "refills")
+NONE = "No quantity is written: nothing is dispensed. The refill desk will ask for a supply."
+NONE_NOW = (
+    "No quantity is written: nothing is dispensed, and what was authorised before is void. The refill desk will ask "
+    "for a supply."
+)
+NOWHERE = SupplyWay("")
 SEVERITY = {Level.REFUSE: "refuse", Level.STOP: "stop", Level.ASK: "ask", Level.NOTE: "note"}
 
 
@@ -60,8 +71,11 @@ class Desk:
     due: tuple[date, date] | None = None  # what is not taken daily: the first day and the next
     ways: Sequence[str] = ()
     label: str = ""
+    injected: str = ""  # a long-acting injection in place of the daily dose: “400 mg every 4 weeks”
     picture: SafeString | None = None
     standing: str = ""
+    dispensed: bool = True  # whether a quantity is written, or stands there and cannot be read yet
+    way: SupplyWay = NOWHERE
 
     @property
     def unasked(self) -> str:
@@ -79,8 +93,9 @@ def look(
     prescription: Prescription | None = None,
     answers: Mapping[str, Override],
     tried: bool = False,
+    by: "User",
 ) -> Desk:
-    """Check what the form holds now. An unbound form is read from its beginnings. About twelve queries."""
+    """Check what the form holds now. An unbound form is read from its beginnings. About thirteen queries."""
     regimen, then, supply, from_day, trouble = _read(form, patient, prescription)
     today = clock.today(patient.zone)
     checked = checks.Checked(version=knowledge.current().version)
@@ -90,6 +105,9 @@ def look(
             patient, regimen, supply, from_day=from_day, prescription=prescription, seen=seen, then=then
         )
     findings = [*trouble, *checked.findings]
+    injected = ""
+    if regimen is not None and regimen.depot:
+        injected = f"{calc.short(regimen.each)}\u00a0{regimen.product.unit}{rhythms.words(regimen.every_days)}"
     asked = [one for one in findings if not one.code.startswith(("fact:", "allergies"))]
     return Desk(
         shown=[shown(one, answers, tried) for one in asked if one.level != Level.NOTE],
@@ -105,10 +123,32 @@ def look(
         else "",
         due=_due(regimen, from_day),
         ways=_ways(regimen, form),
-        label=label_line(drug),
+        label="" if form.chosen is not None and "long-acting" in form.chosen.form else label_line(drug),
+        injected=injected,
         picture=_picture(patient, drug, prescription, regimen, then, from_day, today),
         standing=_standing(findings, answers),
+        dispensed=supply is not None or _unread(form),
+        way=way(patient, form, supply, drug.schedule, changes=prescription is not None, by=by),
     )
+
+
+def way(
+    patient: Patient, form: forms.DoseForm, supply: checks.Supply | None, schedule: str, *, changes: bool, by: "User"
+) -> SupplyWay:
+    """Where the supply goes once it is signed, or that there is none (port SUPPLY_WAY). One query."""
+    if _unread(form):
+        return NOWHERE
+    if supply is None:
+        return SupplyWay(NONE_NOW if changes else NONE)
+    if form.is_bound and form.cleaned_data.get("sample"):
+        return SupplyWay("Handed out here: no prescription is written.")
+    found: list[SupplyWay] = [room(patient.pk, by=by, schedule=schedule) for room in load("SUPPLY_WAY")]
+    return found[0] if found else NOWHERE
+
+
+def _unread(form: forms.DoseForm) -> bool:
+    """Whether something was typed about the supply that cannot be read."""
+    return form.is_bound and any(form.errors.get(name) for name in OF_SUPPLY)
 
 
 def _read(
@@ -212,13 +252,25 @@ def _picture(
 ) -> SafeString:
     orders = queries.orders_of(prescription) if prescription else []
     unit = regimen.product.unit if regimen else orders[-1].unit if orders else "mg"
+    depot = regimen.depot if regimen else bool(orders) and queries.is_depot(orders[-1])
     scores = [
         (score.answered_at.astimezone(patient.zone).date(), int(score.total))
         for score in measures.series(patient.pk, ["phq9"])
         if score.total is not None
     ]
-    steps = [preview.Step(o.from_day, o.until_day, o.daily_amount) for o in orders if o.unit == unit]
-    amounts = [regimen.daily, *(one.regimen.daily for one in then)] if regimen else []
+    steps = [
+        preview.Step(o.from_day, o.until_day, o.told[0] if depot else o.daily_amount)
+        for o in orders if o.unit == unit and queries.is_depot(o) == depot
+    ]  # fmt: skip
+    amounts = [regimen.each if depot else regimen.daily, *(one.regimen.daily for one in then)] if regimen else []
     days = packs.days_of(from_day, [one.after for one in then])
     proposed = [preview.Step(*span, amount) for span, amount in zip(days, amounts, strict=False)]
-    return preview.draw(steps, scores, today=today, proposed=proposed, unit=unit, name=drug.generic_name)
+    return preview.draw(
+        steps,
+        scores,
+        today=today,
+        proposed=proposed,
+        unit=unit,
+        name=drug.generic_name,
+        per="an injection" if depot else "a day",
+    )

@@ -48,6 +48,20 @@ class Line:
         order = self.order or self.ahead
         return queries.dose(order) if order else ""
 
+    @property
+    def depot(self) -> bool:
+        """Whether it is a long-acting injection: given, not taken."""
+        order = self.order or self.ahead
+        return order is not None and queries.is_depot(order)
+
+    @property
+    def rate(self) -> str:
+        """The amount with how often: “50 mg a day”, “400 mg every 4 weeks”."""
+        order = self.order or self.ahead
+        if order is None:
+            return ""
+        return self.amount if order.every_days > 1 and "injection" in order.product.form else f"{self.amount} a day"
+
 
 @dataclass(frozen=True)
 class Medicines:
@@ -118,10 +132,12 @@ def line(
     given: Mapping[UUID, date] = NOTHING,
 ) -> Line:
     """One prescription as it is told."""
-    order, ahead = queries.current_order(row, today), queries.next_order(row, today)
-    shown = order or ahead or queries.last_order(row, today)
+    # The steps of a titration pack do not go on while none is taken: it stands as it was when the hold began.
+    day = (queries.held_since(row) or today) if queries.held_step(row, today) else today
+    order, ahead = queries.current_order(row, day), queries.next_order(row, day)
+    shown = order or ahead or queries.last_order(row, day)
     stored = [one for pk in signed_with(shown) for one in said.get(pk, [])]
-    later = queries.after_next(row, today)
+    later = queries.after_next(row, day)
     live = queries.live_authorisation(row)
     fills = list(getattr(row, "known_fills", []))
     used = sum(live is not None and fill.authorisation_id == live.pk and fill.completes_id is None for fill in fills)

@@ -35,8 +35,12 @@ def draw(
     proposed: Sequence[Step],
     unit: str,
     name: str,
+    per: str = "a day",
 ) -> SafeString:
-    """The picture, as SVG with its sentence as title. `proposed`: what is to be signed, the first step first."""
+    """The picture, as SVG with its sentence as title. `proposed`: what is to be signed, the first step first.
+
+    `per`: what an amount is for; of a long-acting injection not a day.
+    """
     start, end = today - BEFORE, today + AFTER
     highest = max((step.amount for step in [*steps, *proposed]), default=Decimal(0)) or Decimal(1)
     shapes = [
@@ -47,7 +51,7 @@ def draw(
         Path("today", (((_x(today, start, end), 6), (_x(today, start, end), FLOOR + 5)),)),
         *_days(start, end, today),
     ]
-    title = _sentence(steps, scores, today, proposed, unit, name)
+    title = _sentence(steps, scores, today, proposed, unit, name, per)
     return mark_safe(svg(shapes, width=WIDTH, height=HEIGHT, title=title, key="dose"))  # noqa: S308 (words are escaped)
 
 
@@ -135,10 +139,11 @@ def _sentence(
     proposed: Sequence[Step],
     unit: str,
     name: str,
+    per: str,
 ) -> str:
     now = [step.amount for step in steps if step.start <= today and (step.until is None or step.until > today)]
     parts = [f"PHQ-9 was {scores[-1][1]} on {scores[-1][0]:%b} {scores[-1][0].day}"] if scores else []
-    parts.append(f"{name} is {calc.short(now[-1])} {unit} a day" if now else f"{name} is not taken yet")
+    parts.append(f"{name} is {calc.short(now[-1])} {unit} {per}" if now else f"{name} is not taken yet")
     if proposed:
         said = [f"{calc.short(one.amount)} {unit} proposed from {one.start:%b} {one.start.day}" for one in proposed[:1]]
         said += [f"{calc.short(one.amount)} {unit} from {one.start:%b} {one.start.day}" for one in proposed[1:]]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from clinic import clock
 from clinic.once import once
@@ -38,8 +38,10 @@ def with_orders(rows: QuerySet[Prescription]) -> QuerySet[Prescription]:
     """The prescriptions with all that pages show; six queries whatever the number.
 
     `live_orders` (not in error, oldest first), `live_authorisations` (not void), `known_fills`, `known_losses`,
-    `for_what`.
+    `for_what`; `held_since`: the first day of the hold that is open.
     """
+    held = HoldPeriod.objects.filter(prescription=OuterRef("pk"), until_day=None).values("from_day")
+    rows = rows.annotate(held_since=Subquery(held[:1]))
     orders = DoseOrder.objects.filter(retracted_at=None).select_related("product", "signed_by")
     return rows.select_related("drug", "prescriber").prefetch_related(
         Prefetch("orders", orders.order_by("from_day", "signed_at"), to_attr="live_orders"),
@@ -125,17 +127,18 @@ def pack_of(order: DoseOrder) -> list[DoseOrder]:
 
 
 def supplies_of(order: DoseOrder) -> QuerySet[Authorisation]:
-    """What was authorised on the order, or on the first of its titration pack. One query."""
-    rows = Authorisation.objects.filter(order__in=[order.pk, order.pack_id])
+    """What was authorised on the order, or on another step of its titration pack. One query."""
+    first = order.pack_id or order.pk
+    rows = Authorisation.objects.filter(Q(order=first) | Q(order__pack=first))
     return rows.select_related("voided_by").order_by("issued_at")
 
 
 def held_step(prescription: Prescription, today: date) -> DoseOrder | None:
     """The step of a titration pack that was taken when the open hold began, if steps were still to come then.
 
-    None where the hold is of today: nothing was missed. One query besides the orders.
+    None where the hold is of today: nothing was missed. One query besides the orders, none if they are loaded.
     """
-    since = prescription.holds.filter(until_day=None).values_list("from_day", flat=True).first()
+    since = held_since(prescription)
     taken = current_order(prescription, since) if since is not None and since < today else None
     if taken is None:
         return None
@@ -145,6 +148,16 @@ def held_step(prescription: Prescription, today: date) -> DoseOrder | None:
         if any(one.pack_id == first and one.from_day > taken.from_day for one in orders_of(prescription))
         else None
     )
+
+
+def held_since(prescription: Prescription) -> date | None:
+    """The first day of the hold that is open, if one is; as it was loaded, else one query."""
+    if prescription.held_at is None:
+        return None
+    if hasattr(prescription, "held_since"):
+        loaded: date | None = prescription.held_since
+        return loaded
+    return prescription.holds.filter(until_day=None).values_list("from_day", flat=True).first()
 
 
 def live_authorisation(prescription: Prescription) -> Authorisation | None:

@@ -23,6 +23,7 @@ MOST_DAYS_SUPPLY = 366
 MOST_REFILLS = 12
 MOST_QUANTITY = Decimal(10_000)
 OLDEST_START = date(1930, 1, 1)
+NO_REFILLS_OF_STEPS = "A further step of the titration pack is still to begin: no refills until the last is reached."
 
 
 def prescribe(by: "User", patient_id: UUID) -> str | None:

@@ -33,6 +33,8 @@ def dose(order: DoseOrder, patient: Patient, before: DoseOrder | None, *, by: "U
     amount, (value, unit) = dose_words(order), order.told
     if before is None:
         label = f"{name.capitalize()} {amount} started"
+    elif before.sig == order.sig:
+        label = f"{name.capitalize()} stays at {amount}"
     elif dose_words(before) == amount:
         label = f"{name.capitalize()} {amount}, taken differently"
     elif "injection" in order.product.form or before.unit != order.unit:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from clinic.ports import load
 from clinic.practice import config
-from medications.prescribing import checks
+from medications.prescribing import checks, remainders
 from medications.prescribing.actions import Supply
 from medications.refills import calc, gates, queries, rules
 from medications.refills.actions import usual_supply
@@ -54,6 +54,12 @@ class Line:
     def usual(self) -> Supply:
         """What it would be signed with: as last time."""
         return usual_supply(self.now)
+
+    @property
+    def directions(self) -> str:
+        """What a usual supply says while steps of a titration pack are still to begin in it; else nothing."""
+        steps = remainders.reached(self.now.order, self.now.facts.today, self.usual.days)
+        return remainders.directions(self.now.order, steps)
 
     @property
     def days(self) -> int:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.web.pages import attempt, me, needs
 from medications.pharmacies import queries as transmissions
 from medications.pharmacies import ways
+from medications.pharmacies.rules import no_npi
 from medications.prescribing.actions import Supply
 from medications.prescribing.models import Prescription
 from medications.prescribing.panels import TAB_KEY
@@ -126,6 +127,7 @@ def _page(
     viewer = me(request)
     context: dict[str, Any] = {
         "rows": waiting, "chosen": chosen, "over": over, "form": form, "calls": queries.calls(viewer),
+        "lacking": no_npi(viewer),
         "nav_here": "refills:desk", "here": request.path, **on_their_way(viewer),
         "clear": sum(1 for one in waiting if not one.refused and not one.against),
         "in_order": len(pages.in_order(waiting)),
@@ -219,7 +221,9 @@ def in_order(request: HttpRequest) -> HttpResponse:
             messages.warning(request, "Nothing was marked, so nothing was signed.")
         return redirect("refills:desk")
     rows = pages.in_order(pages.lines(me(request), practice_today()))
-    return render(request, "refills/in_order.html", {"rows": rows, "nav_here": "refills:desk"})
+    return render(
+        request, "refills/in_order.html", {"rows": rows, "nav_here": "refills:desk", "lacking": no_npi(me(request))}
+    )
 
 
 def _shown(request: HttpRequest) -> list[tuple[RefillRequest, Supply]]:

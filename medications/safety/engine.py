@@ -51,16 +51,20 @@ def check_stop(
     knowledge: Knowledge,
     facts: Facts | None = None,
     live: Sequence[Taken] = (),
+    injected: bool = False,
 ) -> list[Finding]:
     """What stands against stopping altogether (R-TA-01, R-TA-04, R-TA-05), and what has to follow it (R-MO-LTG).
 
     Nothing stands against it at the lowest dose that can be dispensed; `live`: what is taken besides.
+    `injected`: it is a long-acting injection, which tapers itself.
     """
     drug = knowledge.drug(name)
     if drug is None:
         return []
     found = list(titration.after_stop(drug, live, knowledge))
-    if daily_mg is None or lowest_mg is None or daily_mg > lowest_mg:
+    if injected:
+        found += withdrawal.depot(drug)
+    elif daily_mg is None or lowest_mg is None or daily_mg > lowest_mg:
         found += withdrawal.abrupt(drug, days_taken, facts)
     return ranked(found)
 

@@ -46,6 +46,34 @@ def abrupt(drug: DrugFacts, days_taken: int, facts: Facts | None) -> Iterator[Fi
         yield from _before(facts)
 
 
+def depot(drug: DrugFacts) -> Iterator[Finding]:
+    """A long-acting injection: the next one is not given, and what was given wears off by itself (R-RX-13).
+
+    That is no abrupt stop and asks nothing; where the treatment itself must not break off, it asks what follows.
+    """
+    name = drug.name.capitalize()
+    lasting = "What was given leaves the body over weeks to months, and acts, and interacts, for as long."
+    if drug.discontinuation == "never stop abruptly":
+        yield Finding(
+            Level.ASK, "stop.abrupt", "label", f"{name}: the treatment ends with the injections",
+            f"There is nothing to step down. {lasting} Say what follows it, or why it ends.", drug.source,
+            drug.confidence, "Withdrawal or craving may begin weeks after the last injection.",
+        )  # fmt: skip
+        return
+    back = "" if "opioid_antagonist" in drug.classes else " Symptoms that come back may do so as late."
+    yield Finding(
+        Level.NOTE, "stop.depot", "R-RX-13", f"{name} as an injection tapers itself",
+        f"The next one is not given; there is nothing to step down. {lasting}{back}", drug.source, drug.confidence,
+        "Symptoms may come back weeks or months after the last injection.",
+    )  # fmt: skip
+    if "opioid_antagonist" in drug.classes:
+        yield Finding(
+            Level.NOTE, "stop.tolerance", "label", "Opioids act more strongly than before",
+            "Once it wears off, a dose of an opioid that was usual before it may stop the breathing. Say so, and think "
+            "of naloxone.", drug.source, drug.confidence, "Any opioid after the last injection: the tolerance is gone.",
+        )  # fmt: skip
+
+
 def _before(facts: Facts) -> Iterator[Finding]:
     answer = facts.answers.get("withdrawal_seizure")
     if answer == "yes":

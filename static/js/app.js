@@ -8,3 +8,4 @@ import "./once.js";
 import "./poll.js";
 import "./roving.js";
 import "./theme.js";
+import "./today.js";

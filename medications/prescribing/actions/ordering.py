@@ -119,6 +119,7 @@ def change_dose(
 
     `based_on` is the revision that the form showed: another in force meanwhile raises Conflict and loses nothing.
     `then`: further steps of a titration pack. Returns the first order. `sample`: as in `prescribe`.
+    The dose as it is may be signed where another is signed to follow: it stays, and what was to follow is off.
     """
     prescription, patient = locked(prescription)
     check(rules.prescribe, by, patient.pk)
@@ -135,7 +136,7 @@ def change_dose(
         refuse(rules.supply(supply, regimen, then), "quantity")
     words = line(reason, "reason", "Write why now, in a line: the care team reads it.", most=500)
     before = queries.current_order(prescription, day)
-    if before and not then and _same(before, regimen):
+    if before and not then and _same(before, regimen) and queries.next_order(prescription, day) is None:
         raise Refused("This is the dose as it is. Change it, or leave it.", field="lines")
     checked = checks.order(patient, regimen, supply, from_day=day, prescription=prescription, then=then)
     stand(checked.findings, answers)

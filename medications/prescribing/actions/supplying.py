@@ -15,7 +15,7 @@ from clinic.audit.enums import Kind
 from clinic.ports import load
 from clinic.practice import config
 from clinic.refusal import Refused, check, refuse
-from medications.prescribing import calc, checks, queries, rules
+from medications.prescribing import calc, checks, queries, remainders, rules
 from medications.prescribing.actions.common import keep, line, locked, stand, today_of, void, void_these
 from medications.prescribing.checks import Override, Regimen, Supply
 from medications.prescribing.models import Authorisation, DoseOrder, Fill, Prescription
@@ -41,6 +41,7 @@ def authorise(
     """Authorise a supply of the dose in force; what was left of an older authorisation is void.
 
     Checked again: schedule, arithmetic, and supply while a risk is open, whose reason is `answers["supply.risk"]`.
+    In the middle of a titration pack it covers, and says, the further steps that begin within its days.
     """
     prescription, patient = locked(prescription)
     check(rules.prescribe, by, patient.pk)
@@ -52,7 +53,10 @@ def authorise(
     if order is None:
         raise Refused("There is no dose to dispense. Prescribe one first.")
     regimen = Regimen(order.product, order.lines, order.every_days, order.as_needed, order.max_per_day)
-    refuse(rules.supply(supply, regimen), "quantity")
+    then = remainders.reached(order, today, supply.days)
+    if supply.refills and remainders.ahead(order, today):
+        raise Refused(rules.NO_REFILLS_OF_STEPS, field="refills")
+    refuse(rules.supply(supply, regimen, then), "quantity")
     if bridge:
         refuse(rules.bridge(supply.days, int(config.value("bridge_days", today))), "days")
     checked = checks.order(patient, regimen, supply, from_day=today, prescription=prescription)
@@ -61,7 +65,8 @@ def authorise(
     asked = [one for one in findings if one.code in answers]
     keep(order, asked, answers, version=checked.version, by=by)
     void(prescription, "Replaced by a newer authorisation.", by=by)
-    row = issue(prescription, order, supply, by=by, today=today, bridge=bridge)
+    directions = remainders.directions(order, then)
+    row = issue(prescription, order, supply, by=by, today=today, bridge=bridge, directions=directions)
     prescription.revision += 1
     prescription.save(update_fields=["revision"])
     return row

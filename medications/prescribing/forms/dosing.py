@@ -20,7 +20,7 @@ from medications.safety.enums import OVERRIDES
 
 WHEN_LABELS = {
     "morning": "Morning", "noon": "Noon", "afternoon": "Afternoon", "evening": "Evening", "bedtime": "Bedtime",
-    "once": "Once a day, no set time",
+    "once": "Once, no set time",
 }  # fmt: skip
 MOST_PIECES = 4  # nobody is told to take six tablets where two would do
 SHOWN = ("morning", "noon", "evening", "bedtime")  # the others stand behind “more times”

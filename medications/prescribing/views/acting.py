@@ -1,5 +1,6 @@
 """Hold, resume, stop, fills, medicines from elsewhere, links to the plan, entered in error."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clinic import clock
 from clinic.web.forms import TandemForm
 from clinic.web.pages import attempt, me
-from medications.prescribing import actions, checks, desk, forms, listing, plans, queries
+from medications.prescribing import actions, checks, desk, forms, listing, plans, queries, remainders
 from medications.prescribing.actions.ending import resuming
 from medications.prescribing.models import DoseOrder, Prescription
 from medications.prescribing.panels import TAB_KEY
@@ -22,6 +23,16 @@ from patients.record.access import may, patient_view
 from patients.record.models import Patient
 
 COUNTS = "Recorded. It counts in every check from now on."
+HELD = "None is taken from today until a prescriber resumes it. The order stays; nothing is dispensed meanwhile."
+HELD_DEPOT = (
+    "None is given from today until a prescriber resumes it; what was given goes on acting for weeks. The order stays; "
+    "nothing is dispensed meanwhile."
+)
+HELD_STEPS = (
+    "The further steps of the titration pack do not begin meanwhile: resumed on a later day it goes on at {}, and they "
+    "are written anew."
+)
+ENDS = "Orders end, what is left of supplies is void. It stays in the history, and in the checks for its wash-out."
 UNKNOWN = (
     "Recorded as it was told. The catalogue does not know this name, so no check counts it: look it up, or mark it as "
     "entered in error and add it again by its generic name."
@@ -36,7 +47,10 @@ def hold(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
     form = forms.ReasonForm(_data(request), initial={"based_on": row.revision})
     if _done(request, form, actions.hold, prescription=row):
         return _back(request, patient, "On hold: none is taken until it is resumed.")
-    words = "None is taken from today until a prescriber resumes it. The order stays; nothing is dispensed meanwhile."
+    line = _line(patient, row)
+    words = HELD_DEPOT if line.depot else HELD
+    if line.order and line.ahead and remainders.ahead(line.order, _today(patient)):
+        words += f" {HELD_STEPS.format(line.rate)}"
     found = [one for one in checks.stopping(row, _today(patient)).findings if one.level != Level.NOTE]
     return _ask(
         request, patient, row, form, title="Put on hold", words=words, button="Put on hold", found=found, plain=True
@@ -55,10 +69,13 @@ def resume(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
             return _back(request, patient, "Resumed. It is taken again from today.")
     found = [one for one in resuming(row, patient) if one.level in (Level.STOP, Level.ASK)]
     words = "It is taken again from today, as the order says."
+    if _line(patient, row).depot:
+        words = "It is given again as the order says, so long after the last one that was given."
     if step := queries.held_step(row, _today(patient)):
         words = (
             f"It was put on hold in the middle of a titration pack. It is taken again from today at {step.dose} a day, "
-            "the dose of that day. The further steps are off: write them anew once it goes well."
+            "the dose of that day. The further steps are off: write them anew once it goes well. What its pharmacy has "
+            "not dispensed yet is void."
         )
     return _ask(
         request, patient, row, form, title="Resume", words=words, button="Resume", found=found, asks=True, plain=True
@@ -70,8 +87,10 @@ def resume(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
 def stop(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
     """Stop from a day on; never abruptly what must not be, without its reason (R-TA-05)."""
     row = get_object_or_404(Prescription.objects.select_related("drug"), pk=pk, patient=patient)
-    today = _today(patient)
-    first = {"on": max(today, row.started_on), "based_on": row.revision}
+    today, line = _today(patient), _line(patient, row)
+    # An injection that was given lasts until the next would be due: that day is the first without.
+    last = line.due if line.depot and line.given and line.due else today
+    first = {"on": max(today, last, row.started_on), "based_on": row.revision}
     form = forms.StopForm(_data(request), initial=first)
     day = first["on"]
     if request.method == "POST" and form.is_valid():
@@ -80,7 +99,7 @@ def stop(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
         if attempt(request, form, actions.stop, prescription=row, answers=given, by=me(request), **form.cleaned_data):
             return _back(request, patient, "Stopped.")
     found = checks.stopping(row, day).findings
-    words = "Orders end, what is left of supplies is void. It stays in the history, and in the checks for its wash-out."
+    words = f"{_next_not_given(line, first['on'])}{ENDS}" if line.depot else ENDS
     return _ask(request, patient, row, form, title="Stop", words=words, button="Stop it", found=found, asks=True)
 
 
@@ -165,6 +184,19 @@ def _back(request: HttpRequest, patient: Patient, sentence: str) -> HttpResponse
     return redirect("prescribing:medication", patient_id=patient.pk)
 
 
+def _line(patient: Patient, row: Prescription) -> listing.Line:
+    """The prescription as the list tells it, a depot with the day on which it was given last."""
+    return listing.line(row, _today(patient), {}, {}, given=listing.last_given([row]))
+
+
+def _next_not_given(line: listing.Line, first: date) -> str:
+    """What stopping a depot means, with its days."""
+    last = f"It was given last on {line.given:%b} {line.given.day}. " if line.given else ""
+    if line.given and first == line.due:
+        return f"{last}The next injection, due on {first:%b} {first.day}, is not given: that is the first day without. "
+    return f"{last}No further injection is given. "
+
+
 def _ask(
     request: HttpRequest,
     patient: Patient,
@@ -181,11 +213,10 @@ def _ask(
     """The page that says what will happen and asks why."""
     given = forms.answers(request.POST) if request.method == "POST" else {}
     tried = request.method == "POST"
-    today = _today(patient)
     context = {
         "patient": patient, "tab": TAB_KEY, "form": form, "row": row, "title": title, "words": words,
         "button": button, "name": queries.generic_name(row), "asks": asks, "plain": plain,
-        "this": {"overrides": OVERRIDES}, "line": listing.line(row, today, {}, {}),
+        "this": {"overrides": OVERRIDES}, "line": _line(patient, row),
         "shown": [desk.shown(one, given, tried and asks) for one in found or []],
     }  # fmt: skip
     return render(request, "prescribing/ask.html", context, status=422 if tried else 200)

@@ -24,6 +24,8 @@ from patients.plan.models import Problem
 from patients.record.access import patient_view
 from patients.record.models import Patient
 
+NO_SUPPLY = "Nothing goes to a pharmacy: no quantity was written."
+
 
 @require_http_methods(["GET", "POST"])
 @patient_view("medication.prescribe")
@@ -43,7 +45,7 @@ def new(request: HttpRequest, patient: Patient) -> HttpResponse:
             answers=given, by=me(request),
         )  # fmt: skip
         if order is not None:
-            messages.success(request, "Signed.")
+            messages.success(request, "Signed." if form.supply else f"Signed. {NO_SUPPLY}")
             return redirect("prescribing:medication", patient_id=patient.pk)
     return _dose_page(request, patient, form, drug, None, given)
 
@@ -66,7 +68,8 @@ def change(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
             by=me(request),
         )  # fmt: skip
         if changed is not None:
-            messages.success(request, "Signed. The care team sees it now.")
+            said = "The care team sees it now."
+            messages.success(request, f"Signed. {said}" if form.supply else f"Signed. {said} {NO_SUPPLY}")
             return redirect("prescribing:medication", patient_id=patient.pk)
     return _dose_page(request, patient, form, prescription.drug, prescription, given)
 
@@ -86,7 +89,9 @@ def check(request: HttpRequest, patient: Patient, pk: UUID | None = None) -> Htt
         if prescription.drug is None:
             raise Http404
         drug, form = prescription.drug, _change_form(request, patient, prescription)
-    seen = desk.look(patient, form, drug, prescription=prescription, answers=forms.answers(request.POST))
+    seen = desk.look(
+        patient, form, drug, prescription=prescription, answers=forms.answers(request.POST), by=me(request)
+    )
     context = {"desk": seen, "patient": patient, "prescription": prescription}
     return render(request, "prescribing/checked.html", context)
 
@@ -110,7 +115,7 @@ def _dose_page(
         "now": queries.last_order(prescription, today) if prescription else None,
         "ahead": queries.next_order(prescription, today) if prescription else None,
         "later": queries.after_next(prescription, today) if prescription else [],
-        "desk": desk.look(patient, form, drug, prescription=prescription, answers=given, tried=tried),
+        "desk": desk.look(patient, form, drug, prescription=prescription, answers=given, tried=tried, by=me(request)),
         "said": listing.told(patient, me(request)).said.get(prescription.pk) if prescription else None,
         "schedule": drug.schedule,
         "moment": clock.now(),

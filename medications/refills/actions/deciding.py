@@ -1,7 +1,6 @@
 """A prescriber's decision: refill, bridge, new prescription, no. One transaction each, once a request."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -13,9 +12,9 @@ from clinic.practice import config
 from clinic.refusal import Conflict, Refused, check
 from medications.pharmacies.enums import UNDO
 from medications.prescribing import actions as prescribing
+from medications.prescribing import remainders
 from medications.prescribing import rules as prescribing_rules
 from medications.prescribing.actions import Override, Supply
-from medications.prescribing.calc import quantity_for, units_per_day
 from medications.prescribing.models import DoseOrder
 from medications.prescribing.queries import practice_today
 from medications.refills import gates, queries, rules
@@ -88,20 +87,23 @@ def decline(request: RefillRequest, *, reason: str, told_patient: str, by: "User
 
 
 def usual_supply(now: Running) -> Supply:
-    """What the last authorisation of this dose gave, bridges and titration packs left out; else the usual days."""
-    last = next((one for one in reversed(now.authorisations) if not one.bridge and not one.directions), None)
-    if last is not None:
+    """What the last authorisation of this dose gave, bridges and titration packs left out; else the usual days.
+
+    While steps of a titration pack are still to begin: the usual days, with the steps that fall into them.
+    """
+    mine = [one for one in now.authorisations if one.order_id == now.order.pk and not one.bridge and not one.directions]
+    last = mine[-1] if mine else None
+    if last is not None and not remainders.ahead(now.order, now.facts.today):
         return Supply(last.quantity, last.days_supply, last.refills)
     return supply_for(now.order, int(config.value("refill_default_days", practice_today())))
 
 
 def supply_for(order: DoseOrder, days: int) -> Supply:
-    """What so many days of the dose need, without refills."""
-    per_day = units_per_day(order.lines, order.every_days, order.max_per_day if order.as_needed else None)
+    """What so many days of the dose need, with the steps of a titration pack that begin in them; without refills."""
     if not 1 <= days <= prescribing_rules.MOST_DAYS_SUPPLY:
         raise Refused(f"Days’ supply: 1 to {prescribing_rules.MOST_DAYS_SUPPLY}.", field="days")
-    whole = order.product.per != "mL"
-    return Supply(Decimal(quantity_for(days, per_day, every_days=order.every_days, whole=whole)), days, 0)
+    steps = remainders.reached(order, practice_today(), days)
+    return Supply(remainders.quantity(order, steps, days), days, 0)
 
 
 def _locked(request: RefillRequest, by: "User") -> RefillRequest:

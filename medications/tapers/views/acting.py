@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from clinic.refusal import Conflict, Refused
 from clinic.web.forms import TandemForm
 from clinic.web.pages import attempt, me, note_refusal
+from medications.pharmacies.panels import supply_way
 from medications.prescribing import checks
 from medications.prescribing import queries as prescribing
 from medications.prescribing.actions.common import today_of
@@ -132,7 +133,12 @@ def confirm(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
     if not refused and now.next is not None:
         found = pages.next_findings(plan, now, day, by=me(request))
         found += _order_findings(plan, now, form, day, patient)
-    context = {"step": now.next, "dose": dose_words(now.next) if now.next else "", "refused": refused}
+    context: dict[str, Any] = {
+        "step": now.next, "dose": dose_words(now.next) if now.next else "", "refused": refused
+    }  # fmt: skip
+    if now.next is not None and now.next.dose_mg:
+        drug = plan.prescription.drug
+        context["way"] = supply_way(patient.pk, by=me(request), schedule=drug.schedule if drug else "")
     return _ask(
         request, plan, form, title="Confirm the next step", words="", button="Sign the step", found=found, given=given,
         template="tapers/confirm.html", now=now, **context,

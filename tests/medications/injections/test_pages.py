@@ -7,8 +7,10 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from clinic import clock
-from medications.injections import panels
+from medications.injections import panels, queries
 from medications.injections.models import Injection
+from medications.prescribing import actions as prescribing
+from medications.prescribing.models import StoredFinding
 from tests.cast import Cast, assemble, client
 from tests.furnished import booked, part
 from tests.look import sign_in
@@ -124,3 +126,46 @@ def test_the_place_is_hidden_where_nothing_was_given(transactional_db: None, liv
         page.get_by_label("What happened").select_option(what)
         assert page.get_by_label("Where in the body").is_visible() is shown
         assert page.get_by_label("Lot number").is_visible() is shown
+
+
+def asked(cast: Cast, row: Any, what: str) -> str:
+    """The page that asks before the injection is stopped, held or resumed, its white space one space each."""
+    address = reverse(f"prescribing:{what}", kwargs={"patient_id": cast.ana.pk, "pk": row.pk})
+    return " ".join(client(cast.priya).get(address).content.decode().split())
+
+
+def test_stopping_speaks_of_an_injection_and_names_its_days(cast: Cast) -> None:
+    """The first day without is that on which the next one would be due; nobody is told to step down."""
+    row = ordered(cast)
+    with clock.at(moment(35)):
+        given(row, 35, by=cast.priya)
+        page = asked(cast, row, "stop")
+    assert "400 mg every 4 weeks, since Mar 2" in page
+    assert "It was given last on Apr 6. The next injection, due on May 4, is not given" in page
+    assert 'value="2026-05-04"' in page
+    assert "Aripiprazole as an injection tapers itself" in page
+    assert "Step down" not in page
+
+
+def test_before_the_first_one_it_stops_today(cast: Cast) -> None:
+    page = asked(cast, ordered(cast), "stop")
+    assert "No further injection is given." in page
+    assert 'value="2026-03-02"' in page
+
+
+def test_held_and_resumed_it_is_given_not_taken(cast: Cast) -> None:
+    row = ordered(cast)
+    assert "None is given from today until a prescriber resumes it; what was given goes on acting" in asked(
+        cast, row, "hold"
+    )
+    prescribing.hold(row, reason="Surgery.", by=cast.priya)
+    assert "It is given again as the order says" in asked(cast, row, "resume")
+
+
+def test_stopped_on_the_day_of_the_next_one_it_is_due_no_more(cast: Cast) -> None:
+    row = ordered(cast)
+    given(row, 0, by=cast.priya)
+    prescribing.stop(row, on=day(28), reason="Wishes to go without.", by=cast.priya)
+    found = StoredFinding.objects.get(code="stop.depot")
+    assert (found.level, found.rule_id) == ("note", "R-RX-13")
+    assert queries.due(day(20)) == []

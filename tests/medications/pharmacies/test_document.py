@@ -18,7 +18,7 @@ from medications.prescribing import actions as prescribing
 from medications.prescribing.models import Prescription
 from tests.cast import Cast
 from tests.medications.pharmacies.given import chosen, later, sent, state, way
-from tests.medications.prescribing.given import regimen, started, supply
+from tests.medications.prescribing.given import Whatever, pack, regimen, started, supply
 
 STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 FONT = re.compile(rb"/FontName /([^ /\n]+)")
@@ -71,6 +71,25 @@ def test_it_says_everything_that_a_pharmacy_needs(cast: Cast) -> None:
     ):  # fmt: skip
         assert words in page, words
     assert document.pdf(row).startswith(b"%PDF-")
+
+
+def test_a_titration_pack_is_told_step_by_step_and_adds_up(cast: Cast) -> None:
+    """The last step takes what is left, so that the steps are together what is dispensed."""
+    given_ = {"regimen": regimen("lamotrigine", 25), "answers": Whatever(), **pack(1, 14, quantity=64, days=27)}
+    row = kept(way(started(cast.ana, by=cast.priya, drug="lamotrigine", **given_)))
+    steps = row.content["steps"]
+    assert [(one["days"], one["quantity"], one["unit"]) for one in steps] == [
+        ("day 1", "1", "tablet"), ("days 2 to 15", "28", "tablets"), ("from day 16", "35", "tablets")
+    ]  # fmt: skip
+    assert steps[1]["sig"] == "Take 2 tablets (50\u00a0mg) by mouth each morning."
+    assert sum(Decimal(one["quantity"]) for one in steps) == Decimal(row.content["quantity"])
+    page = " ".join(document.html(row).split())
+    assert '<th scope="row">Days 2 to 15</th>' in page
+    assert '<td class="rx-right">64 tablets</td>' in page
+
+
+def test_an_ordinary_prescription_has_no_steps(cast: Cast) -> None:
+    assert "Step by step" not in document.html(kept(way(started(cast.ana, by=cast.priya))))
 
 
 def test_what_is_not_recorded_is_said(cast: Cast) -> None:

@@ -240,6 +240,59 @@ def test_after_a_hold_the_dose_of_its_first_day_and_no_further_step(cast: Cast) 
     assert Authorisation.objects.get().voided_at is not None
 
 
+def test_to_stay_at_a_step_it_is_signed_as_it_is_and_the_rest_is_off(cast: Cast) -> None:
+    """Some sleepiness at 25 mg: nobody rises, nothing was an error, and the story says that it stays."""
+    order = starter(cast)
+    middle = TODAY + timedelta(days=5)
+    with clock.at(at(f"{middle} 09:00")):
+        page = client(cast.priya).get(reverse("prescribing:change", args=[cast.ana.pk, order.prescription_id]))
+        stay = changed(order.prescription, by=cast.priya, regimen=regimen("lamotrigine", 25), supply=None)
+        with pytest.raises(Refused, match="This is the dose as it is"):
+            changed(order.prescription, by=cast.priya, regimen=regimen("lamotrigine", 25), supply=None)
+    assert "To stay at 25\u00a0mg, sign it as it is." in page.content.decode()
+    assert doses(order) == [(TODAY, middle, 25, "start"), (middle, None, 25, "change")]
+    told = Entry.objects.filter(kind="dose", retracted_at=None).order_by("occurred_at")
+    assert [one.label for one in told] == ["Lamotrigine 25\u00a0mg started", "Lamotrigine stays at 25\u00a0mg"]
+    assert told[1].object_id == stay.pk
+
+
+def test_whoever_holds_in_the_middle_reads_what_becomes_of_the_steps(cast: Cast) -> None:
+    order = starter(cast)
+    with clock.at(at(f"{TODAY + timedelta(days=5)} 09:00")):
+        page = client(cast.priya).get(reverse("prescribing:hold", args=[cast.ana.pk, order.prescription_id]))
+    assert "resumed on a later day it goes on at 25\u00a0mg a day, and they are written anew." in page.content.decode()
+
+
+def test_on_hold_it_stands_as_it_was_when_the_hold_began(cast: Cast) -> None:
+    """The second step's day comes and goes on hold: nobody reads that 50 mg are the dose."""
+    order = starter(cast, **pack(14, 14, quantity=63, days=35), answers=Whatever())
+    with clock.at(at(f"{TODAY + timedelta(days=10)} 09:00")):
+        actions.hold(order.prescription, reason="Influenza.", by=cast.priya)
+    later = TODAY + timedelta(days=16)
+    with clock.at(at(f"{later} 09:00")):
+        [line] = listing.medicines(cast.ana.pk, later).ours
+        resume = client(cast.priya).get(reverse("prescribing:resume", args=[cast.ana.pk, order.prescription_id]))
+    assert (line.rate, line.ahead and line.ahead.dose, [one.dose for one in line.later]) == (
+        "25\u00a0mg a day", "50\u00a0mg", ["75\u00a0mg"]
+    )  # fmt: skip
+    words = " ".join(resume.content.decode().split())
+    assert "25 mg a day, since Mar 2" in words
+    assert "50 mg a day" not in words
+
+
+def test_a_step_that_never_began_is_told_as_such(cast: Cast) -> None:
+    order = starter(cast)
+    with clock.at(at(f"{TODAY + timedelta(days=5)} 09:00")):
+        changed(order.prescription, by=cast.priya, regimen=regimen("lamotrigine", 25, "½"), supply=None)
+        pages = [
+            client(cast.priya).get(reverse(name, args=args)).content.decode()
+            for name, args in (
+                ("prescribing:medication", [cast.ana.pk]), ("prescribing:order", [cast.ana.pk, order.steps.get().pk])
+            )
+        ]  # fmt: skip
+    assert ["never begun; it was to begin on Mar 16, 2026" in page for page in pages] == [True, True]
+
+
 def test_a_hold_of_the_same_day_changes_nothing(cast: Cast) -> None:
     order = starter(cast)
     held = actions.hold(order.prescription, reason="Vomiting.", by=cast.priya)

@@ -201,3 +201,15 @@ def test_a_change_keeps_the_rhythm(cast: Cast) -> None:
         page = client(cast.priya).get(url).content.decode()
     assert 'value="2026-03-09"' in page
     assert "First on Mon Mar 9, next due Mon Mar 16." in page
+
+
+def test_the_page_of_an_injection_speaks_of_injections_not_of_a_daily_dose(cast: Cast) -> None:
+    """400 mg every 4 weeks are not typed as 14.286 mg a day, nor compared with the label's tablets."""
+    order = depot(cast)
+    page = client(cast.priya).get(reverse("prescribing:change", args=[cast.ana.pk, order.prescription_id]))
+    words = " ".join(page.content.decode().split())
+    assert '<span class="fig">400 mg every 4 weeks</span>' in words
+    assert "aripiprazole is 400 mg an injection" in words
+    assert "400 mg proposed" in words
+    assert "Label: " not in words
+    assert "Once, no set time" in words

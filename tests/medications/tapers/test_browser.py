@@ -14,7 +14,7 @@ from patients.record.models import MedicalFact
 from tests.cast import Cast, assemble, at
 from tests.look import shoot, sign_in, violations
 from tests.medications.prescribing.given import NOW, TODAY
-from tests.medications.tapers.given import clonazepam, therapy
+from tests.medications.tapers.given import clonazepam, running, therapy
 from therapy.sessions import actions as sessions
 
 pytestmark = pytest.mark.browser
@@ -107,3 +107,17 @@ def test_clonazepam_goes_down_with_cbt_i_and_pauses_at_step_three(cast: Cast, li
         page.get_by_role("button", name="Resume").click()
         expect(page.get_by_text("Resumed.")).to_be_visible()
     assert (DoseOrder.objects.filter(prescription=rx).count(), TaperPlan.objects.get().state) == (2, "active")
+
+
+def test_on_a_phone_the_staircase_begins_at_todays_place(cast: Cast, live_server: Any, page: Page) -> None:
+    """Half a year of steps is wider than a phone: today is in view, with what was before and what comes next."""
+    with clock.at(NOW):
+        rx = clonazepam(cast.ana, by=cast.priya)
+        plan = running(rx, (14, "0.75"), (42, "0.5"), (70, "0.375"), (98, "0.25"), (126, "0"), by=cast.priya)
+        sign_in(page, live_server, cast.priya)
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(f"{live_server.url}/tapers/{cast.ana.pk}/{plan.pk}/")
+        box, today = (page.locator(one).bounding_box() for one in ("[data-today]", "[data-today] svg .today"))
+        assert box is not None
+        assert today is not None
+        assert box["x"] + 60 < today["x"] < box["x"] + box["width"] - 60

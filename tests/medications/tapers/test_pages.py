@@ -165,6 +165,7 @@ def test_the_session_records_the_check_in_its_place(cast: Cast, plan: TaperPlan)
 def test_a_step_is_confirmed_with_what_stands_against_it(cast: Cast, plan: TaperPlan) -> None:
     browser = client(cast.priya)
     page = text(browser.get(url(plan, "confirm/")))
+    assert "Goes onto the list for the certified module" in page
     assert "No withdrawal check yet" in page
     typed = {"on": "2026-03-16", "quantity": "42", "days": "28", "based_on": str(plan.revision)}
     refused = browser.post(url(plan, "confirm/"), typed)

@@ -7,11 +7,14 @@ import pytest
 
 from clinic import clock
 from clinic.ports import DayLine, FutureStep
+from medications.prescribing import actions as prescribing
+from medications.prescribing import checks
+from medications.prescribing.actions import Step
 from medications.prescribing.models import Prescription
 from medications.tapers import actions, panels
 from medications.tapers.models import TaperPlan
 from tests.cast import Cast, at
-from tests.medications.prescribing.given import NOW, TODAY, regimen, started, supply
+from tests.medications.prescribing.given import NOW, TODAY, Whatever, regimen, started, supply
 from tests.medications.tapers.given import EVERYTHING, clonazepam, confirmed, planned, running
 
 FIRST = TODAY + timedelta(days=14)
@@ -120,3 +123,36 @@ def test_a_fixed_number_of_queries(cast: Cast, django_assert_num_queries: Any, n
         list(panels.since(cast.ana, cast.tess, NOW))
     with django_assert_num_queries(4):
         panels.my_day(cast.tess, FIRST)
+
+
+# --- a titration pack beside it ------------------------------------------------------------
+
+
+def two(cast: Cast, drug: str = "lamotrigine", **more: Any) -> list[str]:
+    """What is said of two that change at once, while a dose with further steps is typed."""
+    tablet = regimen(drug, 25)
+    then = more.get("then", [Step(14, regimen(drug, 25, "2"))])
+    found = checks.order(cast.ana, tablet, None, from_day=TODAY, then=then).findings
+    return [f"{one.level}: {one.sentence}" for one in found if one.code == "taper.two"]
+
+
+@pytest.mark.parametrize("state", ["active", "paused"])
+def test_a_titration_pack_beside_a_taper_asks_why_r_ta_09(cast: Cast, plan: TaperPlan, state: str) -> None:
+    if state == "paused":
+        actions.pause(plan, reason="Sleep.", by=cast.tess)
+    [said] = two(cast)
+    assert said.startswith("ask: The dose of clonazepam changes by steps too: nobody will know which of them did what.")
+    assert two(cast, then=()) == []
+
+
+def test_after_its_end_it_asks_no_more(cast: Cast, plan: TaperPlan) -> None:
+    actions.end(plan, outcome="lower_dose", reason="Well at this dose.", by=cast.priya)
+    assert two(cast) == []
+
+
+def test_two_packs_at_once_ask_too_r_ta_09(cast: Cast) -> None:
+    more: dict[str, Any] = {"then": [Step(14, regimen("sertraline", 50, "2"))], "supply": None, "answers": Whatever()}
+    order = started(cast.ana, by=cast.priya, **more)
+    assert [said.split(":")[1] for said in two(cast)] == [" The dose of sertraline changes by steps too"]
+    prescribing.stop(order.prescription, reason="A rash.", by=cast.priya)
+    assert two(cast) == []
