@@ -53,6 +53,11 @@ class Running:
         return self.answered.due
 
     @property
+    def opens_on(self) -> date:
+        """The day on which the desk is asked."""
+        return self.answered.opens_on
+
+    @property
     def live(self) -> Authorisation | None:
         """What may be dispensed on this dose now."""
         return next((one for one in reversed(self.authorisations) if one.voided_at is None), None)

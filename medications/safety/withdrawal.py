@@ -8,6 +8,8 @@ from medications.safety.knowledge import DrugFacts
 
 MONTH = 31  # R-TA-05: a benzodiazepine taken longer is never stopped from one day to the next without a reason
 GUIDELINE = ("ASAM and joint societies, benzodiazepine tapering 2025, recommendation 5",)
+# No data say how long an injection of each drug stays: its words are said with low confidence.
+GENERAL = ("How long-acting injections wear off, in general: no data of this drug",)
 STEPPED_DOWN = frozenset(["antidepressant", "antipsychotic"])
 SEDATIVES = frozenset(["benzodiazepine", "barbiturate"])
 
@@ -56,14 +58,14 @@ def depot(drug: DrugFacts) -> Iterator[Finding]:
     if drug.discontinuation == "never stop abruptly":
         yield Finding(
             Level.ASK, "stop.abrupt", "label", f"{name}: the treatment ends with the injections",
-            f"There is nothing to step down. {lasting} Say what follows it, or why it ends.", drug.source,
-            drug.confidence, "Withdrawal or craving may begin weeks after the last injection.",
+            f"There is nothing to step down. {lasting} Say what follows it, or why it ends.", GENERAL, "low",
+            "Withdrawal or craving may begin weeks after the last injection.",
         )  # fmt: skip
         return
     back = "" if "opioid_antagonist" in drug.classes else " Symptoms that come back may do so as late."
     yield Finding(
         Level.NOTE, "stop.depot", "R-RX-13", f"{name} as an injection tapers itself",
-        f"The next one is not given; there is nothing to step down. {lasting}{back}", drug.source, drug.confidence,
+        f"The next one is not given; there is nothing to step down. {lasting}{back}", GENERAL, "low",
         "Symptoms may come back weeks or months after the last injection.",
     )  # fmt: skip
     if "opioid_antagonist" in drug.classes:
