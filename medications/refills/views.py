@@ -127,7 +127,7 @@ def _page(
     context: dict[str, Any] = {
         "rows": waiting, "chosen": chosen, "over": over, "form": form, "calls": queries.calls(viewer),
         "nav_here": "refills:desk", "here": request.path, **on_their_way(viewer),
-        "clear": sum(1 for one in waiting if not one.refused and not one.against),
+        "clear": sum(1 for one in waiting if not (one.refused or one.against or one.early)),
         "in_order": len(pages.in_order(waiting)),
     }  # fmt: skip
     if chosen is not None:

@@ -20,6 +20,14 @@ PACKS = (
         "Weeks without it, then the whole dose.",
     ),
     Fault(
+        "a batch replaces unseen what is still authorised",
+        "refills/rules.py",
+        "    if early:",
+        "    if False:",
+        ["refills/test_batch.py::test_what_a_pharmacy_asks_for_early_is_looked_at_by_itself"],
+        "A fax of weeks before its time voids the refills that are left.",
+    ),
+    Fault(
         "a batch signs another supply than the one that was shown",
         "refills/actions/batching.py",
         "    if usual != shown:",
