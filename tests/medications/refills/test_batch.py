@@ -155,7 +155,9 @@ def _asked_early(cast: Cast) -> RefillRequest:
         return actions.pharmacy_asks(order.prescription, pharmacy=alder, asked_on=DUE.date(), by=cast.tess)
 
 
-EARLY = "It is asked for early: the desk would be asked on Apr 21. Signing it replaces the fill that is still authorised."
+EARLY = (
+    "It is asked for early: the desk would be asked on Apr 21. Signing it replaces the fill that is still authorised."
+)
 
 
 def test_what_a_pharmacy_asks_for_early_is_looked_at_by_itself(cast: Cast) -> None:
