@@ -118,9 +118,7 @@ def initial(line: Line) -> dict[str, Any]:
 
 def in_order(found: Sequence[Line]) -> list[Line]:
     """Those that may be signed with others: every gate in order, none unknown, nothing controlled, none early."""
-    return [
-        line for line in found if not rules.batch(line.answers, line.now.facts.schedule, line.days, line.early)
-    ]
+    return [line for line in found if not rules.batch(line.answers, line.now.facts.schedule, line.days, line.early)]
 
 
 def bridged(line: Line) -> dict[str, str] | None:

@@ -36,6 +36,14 @@ PACKS = (
         "One signs what one sees.",
     ),
     Fault(
+        "a share of a file begins with its first line again",
+        "monitoring/actions/importing.py",
+        "after=file.done, most=SHARE",
+        "after=0, most=SHARE",
+        ["monitoring/test_import_shares.py::test_the_worker_takes_the_rest"],
+        "The last lines of a large file would never be taken.",
+    ),
+    Fault(
         "the rest of a part counts as a refill",
         "refills/queries.py",
         "if fill.authorisation_id == one.pk and fill.completes_id is None)",
