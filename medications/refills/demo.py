@@ -28,7 +28,9 @@ def load(demo: Demo) -> str:
     with demo.at(demo.today, 4, 10):
         counts = actions.open_due(demo.today)
     rows = list(RefillRequest.objects.filter(state="requested").select_related("prescription__drug"))
-    plain = [row for row in rows if row.prescription.drug and not row.prescription.drug.schedule]
+    kept = {demo.patients[key].pk for key in IN_ORDER}  # they stay, to be signed together
+    others = [row for row in rows if row.patient_id not in kept]
+    plain = [row for row in others if row.prescription.drug and not row.prescription.drug.schedule]
     listed = [row for row in rows if row.prescription.drug and row.prescription.drug.schedule in ("III", "IV")]
     _approve(demo, plain[3:], 7, 30)
     demo.afterwards[:] = [pharmacies.comes_back]
