@@ -346,6 +346,7 @@ OUTBOX_HANDLERS: list[str] = [
     "patients.scheduling.replies.StopConfirmations",
     "medications.pharmacies.handlers.Prescriptions",
     "medications.pharmacies.handlers.Cancellations",
+    "medications.monitoring.handlers.Imports",
 ]
 # Who follows what may be dispensed and what was; who hears that a prescription was undone before it left.
 DISPENSING: list[str] = ["medications.pharmacies.watch.Watch"]

@@ -185,6 +185,7 @@ EXAMPLES: dict[str, Callable[[Furnished], list[Given]]] = dict.fromkeys(PLAIN_ON
     "monitoring:file": rows("file", "imported"),
     "monitoring:import": row("file"),
     "monitoring:rejects": row("imported"),
+    "monitoring:progress": row("imported"),
     "monitoring:record": lambda f: [{"code": "2951-2"}, {"code": "58410-2"}, {"code": f.rows.question}],
     "monitoring:end": row("circumstance"),
     **{f"monitoring:{name}": row("result") for name in ("result", "answer", "retract")},

@@ -33,6 +33,7 @@ NO_PAGE = {
     "pharmacies:document": "a PDF",
     "mfa_download_recovery_codes": "a file",
     "monitoring:rejects": "a file",
+    "monitoring:progress": "a fragment",
 }
 PARTS = 3  # of each role's pages, so that the workers share them
 DESK: ViewportSize = {"width": 1440, "height": 900}

@@ -11,8 +11,8 @@ from io import StringIO
 from medications.monitoring import calc
 from medications.monitoring.knowledge import Knowledge
 
-MOST_BYTES = 1_000_000
-MOST_LINES = 2_000
+MOST_BYTES = 4_000_000
+MOST_LINES = 20_000
 MOST_COLUMNS = 60
 MOST_CELL = 300
 # field: its label, whether it must be matched, words by which a header is recognised
@@ -90,11 +90,11 @@ def decoded(raw: bytes) -> str:
 
 
 def table(text: str) -> Table:
-    """Header and rows, whatever parts the columns: comma, semicolon or tab."""
+    """Header and rows, whatever parts the columns: comma, semicolon, tab or upright stroke."""
     first = next((line for line in text.splitlines() if line.strip()), "")
-    parted = max((",", ";", "\t"), key=first.count)
+    parted = max((",", ";", "\t", "|"), key=first.count)
     if not first.count(parted):
-        raise Unreadable("No columns were found in the first line: commas, semicolons or tabs part them.")
+        raise Unreadable("No columns were found in the first line: commas, semicolons, tabs or | part them.")
     try:
         rows = [row for row in csv.reader(StringIO(text), delimiter=parted, strict=True) if any(c.strip() for c in row)]
     except csv.Error:
@@ -129,11 +129,11 @@ def unmatched(columns: Mapping[str, int]) -> list[str]:
     return [label for key, (label, needed, _) in FIELDS.items() if needed and key not in columns]
 
 
-def lines(found: Table, columns: Mapping[str, int], known: Knowledge) -> list[Line]:
-    """Each line with its values, or with the sentence that says what is wrong with it."""
+def lines(found: Table, columns: Mapping[str, int], known: Knowledge, *, after: int = 0, most: int) -> list[Line]:
+    """Of the lines `after` so many at `most`: each with its values, or with the sentence that says what is wrong."""
     names = test_names(known)
     made = []
-    for place, cells in enumerate(found.rows, start=2):
+    for place, cells in enumerate(found.rows[after : after + most], start=after + 2):
         try:
             made.append(_line(place, cells, columns, names, known))
         except _Bad as bad:

@@ -189,13 +189,19 @@ class Circumstance(Row):
 
 
 class ResultFile(Row):
-    """A file of results between upload and import: its text until it is imported, then only the lines refused."""
+    """A file of results between upload and import: its text until it is imported, then only the lines refused.
+
+    Once asked for, its lines are taken one share after the other: `done` of `lines`, which are `saved` and `refused`.
+    """
 
     by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
     text = models.TextField(blank=True)
     columns = models.JSONField(default=dict, blank=True)  # field: place of its column
+    asked_at = models.DateTimeField(null=True, blank=True)
     imported_at = models.DateTimeField(null=True, blank=True)
+    lines = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
     saved = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
     rejects = models.TextField(blank=True)
@@ -203,9 +209,12 @@ class ResultFile(Row):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(imported_at=None, saved=0, refused=0) | Q(imported_at__isnull=False, text=""),
+                condition=Q(asked_at=None, imported_at=None, done=0)
+                | Q(asked_at__isnull=False, imported_at=None, done__lt=F("lines"))
+                | Q(asked_at__isnull=False, imported_at__isnull=False, done=F("lines"), text=""),
                 name="result_file_imported_once",
             ),
+            models.CheckConstraint(condition=Q(done=F("saved") + F("refused")), name="result_file_counts_each_line"),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("files/", files.files, name="files"),
     path("files/<uuid:pk>/", files.file, name="file"),
     path("files/<uuid:pk>/import/", files.import_file, name="import"),
+    path("files/<uuid:pk>/progress/", files.progress, name="progress"),
     path("files/<uuid:pk>/rejects/", files.rejects, name="rejects"),
     path("<uuid:patient_id>/", chart.monitoring, name="monitoring"),
     path("<uuid:patient_id>/record/<slug:code>/", chart.record, name="record"),

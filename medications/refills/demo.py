@@ -17,6 +17,7 @@ from patients.scheduling import actions as scheduling
 from patients.scheduling.enums import Service
 
 IN_ORDER = ("ottilie", "meiling", "siobhan")
+COMES_BACK = "priyanka"  # whose pharmacy does not answer
 WHY = "Talked through at the last visit, the next one is arranged by telephone."
 
 
@@ -27,11 +28,14 @@ def load(demo: Demo) -> str:
     with demo.at(demo.today, 4, 10):
         counts = actions.open_due(demo.today)
     rows = list(RefillRequest.objects.filter(state="requested").select_related("prescription__drug"))
-    plain = [row for row in rows if row.prescription.drug and not row.prescription.drug.schedule]
+    kept = {demo.patients[key].pk for key in IN_ORDER}  # they stay, to be signed together
+    others = [row for row in rows if row.patient_id not in kept]
+    plain = [row for row in others if row.prescription.drug and not row.prescription.drug.schedule]
     listed = [row for row in rows if row.prescription.drug and row.prescription.drug.schedule in ("III", "IV")]
     _approve(demo, plain[3:], 7, 30)
     demo.afterwards[:] = [pharmacies.comes_back]
-    _approve(demo, plain[7:], 7, 40)
+    hers = [row for row in plain if row.patient_id == demo.patients[COMES_BACK].pk]
+    _approve(demo, [*hers, *plain[7:]], 7, 40)
     demo.afterwards.clear()
     _approve(demo, listed, 7, 50)
     with demo.at(demo.today, 8, 40):
@@ -77,17 +81,21 @@ def _book(demo: Demo, patient: Patient, by: User, desk: User) -> None:
 
 
 def _pharmacy_asks(demo: Demo) -> None:
-    """A fax of this morning: somebody's pharmacy asks, though weeks of it are left."""
-    patient = demo.patients["damico"]
-    row = Prescription.objects.filter(patient=patient, drug__generic_name="sertraline", stopped_on=None).first()
+    """Faxes of this morning: pharmacies ask though nothing is due yet, once for lithium whose level is overdue."""
     where = Pharmacy.objects.filter(closed_at=None).order_by("name").first()
-    person = next(one for one in data()["patients"] if one["key"] == "damico")
-    if row is None or where is None:
-        return
-    with demo.at(demo.today, 8, 50):
-        actions.pharmacy_asks(
-            row, pharmacy=where, asked_on=demo.today, words="Rx 4471207, by fax", by=demo.users[person["therapist"]]
-        )
+    for key, drug, words in (
+        ("damico", "sertraline", "Rx 4471207, by fax"),
+        ("cormac", "lithium", "Rx 8820193, by fax"),
+    ):
+        patient = demo.patients[key]
+        row = Prescription.objects.filter(patient=patient, drug__generic_name=drug, stopped_on=None).first()
+        person = next(one for one in data()["patients"] if one["key"] == key)
+        if row is None or where is None:
+            continue
+        with demo.at(demo.today, 8, 50):
+            actions.pharmacy_asks(
+                row, pharmacy=where, asked_on=demo.today, words=words, by=demo.users[person["therapist"]]
+            )  # fmt: skip
 
 
 def _approve(demo: Demo, rows: Sequence[RefillRequest], hour: int, minute: int) -> None:

@@ -67,6 +67,11 @@ class Line:
         return calc.days_left(self.now.forecast.supply_end, self.now.facts.today)
 
     @property
+    def early(self) -> str | None:
+        """That a pharmacy asks before it is due, and what signing it would replace."""
+        return rules.early(self.now.due, self.now.opens_on, self.now.forecast.remaining)
+
+    @property
     def against(self) -> list[dict[str, str]]:
         """What asks for a reason."""
         return gates.against(self.answers)
@@ -85,7 +90,8 @@ class Line:
     def brief(self) -> str:
         """What stands against it, in a few words."""
         found = ([self.refused] if self.refused else []) + self.against
-        words = "; ".join(gate["brief"] for gate in found) or "nothing stands against it"
+        told = [gate["brief"] for gate in found] + (["asked for early"] if self.early else [])
+        words = "; ".join(told) or "nothing stands against it"
         return words[:1].upper() + words[1:]
 
 
@@ -117,8 +123,8 @@ def initial(line: Line) -> dict[str, Any]:
 
 
 def in_order(found: Sequence[Line]) -> list[Line]:
-    """Those that may be signed with others: every gate in order, none unknown, nothing controlled."""
-    return [line for line in found if rules.batch(line.answers, line.now.facts.schedule, line.days) is None]
+    """Those that may be signed with others: every gate in order, none unknown, nothing controlled, none early."""
+    return [line for line in found if not rules.batch(line.answers, line.now.facts.schedule, line.days, line.early)]
 
 
 def bridged(line: Line) -> dict[str, str] | None:

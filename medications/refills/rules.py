@@ -1,6 +1,7 @@
 """Why the refill desk says no. Sentences name no drug and no patient."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -40,18 +41,32 @@ def sign(answers: Sequence[dict[str, str]], reasons: Mapping[str, str], *, anew:
     return None
 
 
-def batch(answers: Sequence[dict[str, str]], schedule: str, days_left: int) -> str | None:
+def batch(answers: Sequence[dict[str, str]], schedule: str, days_left: int, early: str | None = None) -> str | None:
     """Signed with others only where every gate is in order, none unknown; never a controlled substance (R-RX-12).
 
-    Nor what has run out: whether it is still taken, and may go on at the same dose, is a question of its own.
+    Nor what has run out: whether it is still taken, and may go on at the same dose, is a question of its own. Nor what
+    somebody asks for before it is due (`early`): what is still authorised would be replaced unseen.
     """
     if schedule:
         return "A controlled substance is signed by itself."
     if days_left < 0:
         return "It has run out: ask whether it is still taken, then sign it by itself."
+    if early:
+        return f"{early} Look at it by itself."
     if any(gate["answer"] != Answer.IN_ORDER for gate in answers):
         return "Not every gate is in order any more: look at it by itself."
     return None
+
+
+def early(due: bool, opens_on: date, fills_left: int) -> str | None:
+    """What a pharmacy asks for before the desk would be asked (R-RX-11): signing it voids the fills that are left."""
+    if due:
+        return None
+    asked = f"It is asked for early: the desk would be asked on {opens_on:%b} {opens_on.day}."
+    if not fills_left:
+        return asked
+    fills = "the fill that is" if fills_left == 1 else f"the {fills_left} fills that are"
+    return f"{asked} Signing it replaces {fills} still authorised."
 
 
 def anew(schedule: str, refills: int) -> str | None:

@@ -129,7 +129,7 @@ def _page(
         "rows": waiting, "chosen": chosen, "over": over, "form": form, "calls": queries.calls(viewer),
         "lacking": no_npi(viewer),
         "nav_here": "refills:desk", "here": request.path, **on_their_way(viewer),
-        "clear": sum(1 for one in waiting if not one.refused and not one.against),
+        "clear": sum(1 for one in waiting if not (one.refused or one.against or one.early)),
         "in_order": len(pages.in_order(waiting)),
     }  # fmt: skip
     if chosen is not None:

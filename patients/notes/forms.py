@@ -124,5 +124,6 @@ class RetractForm(TandemForm):
 
     reason = forms.CharField(
         label="Why is it in error?", max_length=300,
+        error_messages={"required": "Write why it is in error: it stays beside the struck note."},
         help_text="The note stays, struck through, with this reason; it leaves the timeline.",
     )  # fmt: skip

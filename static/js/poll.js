@@ -64,7 +64,7 @@ function start(first) {
   let node = first;
   const every = Math.max(Number(node.dataset.poll) || 20, FEWEST) * 1000;
   const round = async () => {
-    if (!node.isConnected) return;
+    if (!node.isConnected || !node.dataset.pollUrl) return; // what came last asks for no more
     if (!document.hidden) {
       try {
         const now = await ask(node);

@@ -20,12 +20,28 @@ PACKS = (
         "Weeks without it, then the whole dose.",
     ),
     Fault(
+        "a batch replaces unseen what is still authorised",
+        "refills/rules.py",
+        "    if early:",
+        "    if False:",
+        ["refills/test_batch.py::test_what_a_pharmacy_asks_for_early_is_looked_at_by_itself"],
+        "A fax of weeks before its time voids the refills that are left.",
+    ),
+    Fault(
         "a batch signs another supply than the one that was shown",
         "refills/actions/batching.py",
         "    if usual != shown:",
         "    if False:",
         ["refills/test_batch.py::test_a_supply_other_than_the_one_shown_is_not_signed"],
         "One signs what one sees.",
+    ),
+    Fault(
+        "a share of a file begins with its first line again",
+        "monitoring/actions/importing.py",
+        "after=file.done, most=SHARE",
+        "after=0, most=SHARE",
+        ["monitoring/test_import_shares.py::test_the_worker_takes_the_rest"],
+        "The last lines of a large file would never be taken.",
     ),
     Fault(
         "the rest of a part counts as a refill",

@@ -1,4 +1,7 @@
-"""Files of results: uploaded, columns matched, imported in one transaction; refused lines are kept, each with why."""
+"""Files of results: uploaded, columns matched, imported share by share; refused lines are kept, each with why.
+
+A share is a transaction that moves `done`: a worker that is killed, or two of them, take each line once.
+"""
 
 import csv
 from collections.abc import Mapping
@@ -13,6 +16,7 @@ from django.db import transaction
 from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
+from clinic.outbox import actions as outbox
 from clinic.refusal import Refused
 from medications.monitoring import imports, knowledge, queries
 from medications.monitoring.actions.due import renew
@@ -30,7 +34,11 @@ if TYPE_CHECKING:
 NOBODY = "No patient of yours has this record number and birth date."
 TWICE = "There is a result of this for that time already."
 AGAIN = "The same result stands in this file above."
-GONE = "This file was imported already."
+GONE = "This file is imported already."
+IMPORT = "monitoring.import"  # kind of the outbox's work
+SHARE = 500  # lines a transaction
+LOOKED_AT = 2_000  # lines of a preview
+KEY, ORIGIN = ("patient_id", "code", "taken_at"), ("source", "recorded_at", "recorded_by_id")
 
 
 @transaction.atomic
@@ -61,20 +69,19 @@ def choose(file: ResultFile, *, columns: Mapping[str, int], by: "User") -> Resul
     return file
 
 
-def looked_at(file: ResultFile, by: "User") -> list[tuple[Line, Patient | None]]:
-    """Every line with its patient, or with the sentence that says why it cannot be taken. Fourteen queries at most.
+def looked_at(
+    file: ResultFile, by: "User", *, after: int = 0, most: int = LOOKED_AT
+) -> list[tuple[Line, Patient | None]]:
+    """Lines with their patients, or with the sentence that says why one cannot be taken. Fourteen queries at most.
 
-    A preview: nothing is written. Importing asks the same.
+    A preview: nothing is written. Importing asks the same of every line.
     """
-    found = imports.lines(imports.table(file.text), file.columns, knowledge.current())
+    found = imports.lines(imports.table(file.text), file.columns, knowledge.current(), after=after, most=most)
     numbers = {line.number for line in found if not line.problem}
     mine = Patient.objects.filter(visible_patients(by, "results.import"), number__in=numbers)
     people = {(one.number, one.born_on): one for one in mine}
-    known = set(
-        Result.objects.filter(patient__in=people.values(), retracted_at=None).values_list(
-            "patient_id", "code", "taken_at"
-        )
-    )
+    rows = Result.objects.filter(patient__in=people.values(), retracted_at=None)
+    known = {(row.patient_id, row.code, row.taken_at): _from(file, row) for row in rows.only(*KEY, *ORIGIN)}
     situations = queries.situations([one.pk for one in people.values()])
     made: list[tuple[Line, Patient | None]] = []
     here: set[tuple[UUID, str, datetime]] = set()
@@ -83,12 +90,18 @@ def looked_at(file: ResultFile, by: "User") -> list[tuple[Line, Patient | None]]
         problem = line.problem or (NOBODY if patient is None else "")
         if patient is not None:
             key = (patient.pk, line.code, given(line, patient).taken_at)
-            problem = TWICE if key in known else _problem(line, patient, situations[patient.pk], by)
+            problem = known[key] if key in known else _problem(line, patient, situations[patient.pk], by)
             problem = problem or (AGAIN if key in here else "")
             if not problem:
                 here.add(key)
         made.append((replace(line, problem=problem), patient))
     return made
+
+
+def _from(file: ResultFile, row: Result) -> str:
+    """Why a line that says what this row says is not taken: the row came from a line above, or was there before."""
+    mine = file.asked_at is not None and row.source == Source.IMPORTED and row.recorded_by_id == file.by_id
+    return AGAIN if mine and file.asked_at and row.recorded_at >= file.asked_at else TWICE
 
 
 def _problem(line: Line, patient: Patient, known: queries.Situation, by: "User") -> str:
@@ -112,10 +125,42 @@ def given(line: Line, patient: Patient) -> Given:
 
 @transaction.atomic
 def import_rows(file: ResultFile, *, by: "User") -> ResultFile:
-    """Save every line that can be taken, in one transaction, and keep the others with their sentences for a file."""
+    """Take what can be taken: the first share at once, the rest by a worker. Refused if it was asked for already."""
     file = _mine(file, by)
-    found = imports.table(file.text)
-    lines = looked_at(file, by)
+    if missing := imports.unmatched(file.columns):
+        raise Refused(f"Choose a column for: {', '.join(missing)}.")
+    file.asked_at, file.lines = clock.now(), len(imports.table(file.text).rows)
+    file.save(update_fields=["asked_at", "lines"])
+    audit.record(Kind.CHANGED, by=by, on=file, what="monitoring.import_asked", detail={"lines": file.lines})
+    file = import_share(file)
+    if file.imported_at is None:
+        outbox.enqueue(IMPORT, purpose=f"{IMPORT}:{file.pk}", due_at=clock.now(), args={"file": str(file.pk)})
+    return file
+
+
+@transaction.atomic
+def import_share(file: ResultFile) -> ResultFile:
+    """Save of the next lines those that can be taken, keep the others with their sentences; the last ends it."""
+    file = ResultFile.objects.select_for_update(of=("self",)).select_related("by").get(pk=file.pk)
+    if file.asked_at is None or file.imported_at is not None:
+        return file
+    lines = looked_at(file, file.by, after=file.done, most=SHARE)
+    _saved(lines, file.by)
+    refused = [line for line, _ in lines if line.problem]
+    file.rejects += rejects(imports.table(file.text).header, refused, headed=not file.rejects)
+    file.done += len(lines)
+    file.refused += len(refused)
+    file.saved = file.done - file.refused
+    if file.done == file.lines:
+        file.imported_at, file.text = clock.now(), ""
+        counts = {"saved": file.saved, "refused": file.refused}
+        audit.record(Kind.CHANGED, by=file.by, on=file, what="monitoring.import", detail=counts)
+    file.save()
+    return file
+
+
+def _saved(lines: list[tuple[Line, Patient | None]], by: "User") -> None:
+    """Write the results of the lines that nothing stands against, patient by patient."""
     by_patient: dict[UUID, tuple[Patient, list[Line]]] = {}
     for line, patient in lines:
         if patient is not None and not line.problem:
@@ -126,22 +171,13 @@ def import_rows(file: ResultFile, *, by: "User") -> ResultFile:
         Result.objects.bulk_create(rows)
         told(locked, rows, by=by)
     renew(list(by_patient), by=by)
-    refused = [line for line, _ in lines if line.problem]
-    file.imported_at, file.text = clock.now(), ""
-    file.saved, file.refused = len(lines) - len(refused), len(refused)
-    file.rejects = rejects(found.header, refused)
-    file.save()
-    audit.record(
-        Kind.CHANGED, by=by, on=file, what="monitoring.import", detail={"saved": file.saved, "refused": file.refused}
-    )
-    return file
 
 
-def rejects(header: tuple[str, ...], lines: list[Line]) -> str:
+def rejects(header: tuple[str, ...], lines: list[Line], *, headed: bool) -> str:
     """The refused lines as they came, each with its sentence; cells that a spreadsheet would run are made harmless."""
     kept = StringIO()
     writer = csv.writer(kept)
-    if lines:
+    if lines and headed:
         writer.writerow([*map(harmless, header), "line", "problem"])
     for line in lines:
         writer.writerow([*map(harmless, line.cells), line.place, line.problem])
@@ -157,6 +193,6 @@ def _mine(file: ResultFile, by: "User") -> ResultFile:
     row = ResultFile.objects.select_for_update().get(pk=file.pk)
     if row.by_id != by.pk:
         raise Refused("Another person uploaded this file.")
-    if row.imported_at is not None:
+    if row.asked_at is not None:
         raise Refused(GONE)
     return row

@@ -40,7 +40,8 @@ def _approve(request: RefillRequest, shown: Supply, by: "User") -> RefillRequest
     found, now = as_it_is(request, by)
     usual = usual_supply(now)
     left = calc.days_left(now.forecast.supply_end, now.facts.today)
-    check(rules.batch, now.gates(usual.days), now.facts.schedule, left)
+    early = rules.early(now.due, now.opens_on, now.forecast.remaining)
+    check(rules.batch, now.gates(usual.days), now.facts.schedule, left, early)
     if usual != shown:
         raise Conflict(OTHER)
     return approve(found, supply=usual, by=by)

@@ -33,3 +33,15 @@ def test_every_code_is_somebodys() -> None:
         and not (one.partition(".")[0] in rooms and f'"{one.partition(".")[2]}"' in code)
     ]  # fmt: skip
     assert lost == []
+
+
+def test_the_way_from_order_to_pick_up_is_told_in_words() -> None:
+    """Whatever these rooms write into the audit: whoever reads how a medicine came about meets no code."""
+    rooms = ("prescribing", "refills", "pharmacies", "monitoring")
+    code = "\n".join(
+        one.read_text() for room in rooms for one in Path(settings.BASE_DIR, "medications", room).rglob("*.py")
+    )
+    calls = r'(?:what=|_told\(|_decide\(request, |"approved", |"bridged", )'
+    told = set(re.findall(f'{calls}"((?:{"|".join(rooms)})\\.[a-z_]+)"', code))
+    assert len(told) > 30
+    assert sorted(told - set(THINGS)) == []

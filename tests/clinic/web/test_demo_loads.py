@@ -23,6 +23,13 @@ COUNTS = """
         EXISTS (SELECT 1 FROM medications_refills_refillrequest r
             JOIN medications_prescribing_prescription p ON p.id = r.prescription_id
             JOIN medications_catalogue_drug d ON d.id = p.drug_id WHERE d.schedule IN ('III', 'IV')),
+        EXISTS (SELECT 1 FROM medications_refills_refillrequest r
+            JOIN patients_record_careteammember m ON m.patient_id = r.patient_id AND m.ends_at IS NULL
+            JOIN clinic_staff_user u ON u.id = m.user_id, jsonb_array_elements(r.gates) AS g
+            WHERE r.state = 'requested' AND u.email = 'thao.nguyen@example.org' AND g ->> 'gate' = 'monitoring'
+                AND g ->> 'brief' = 'labs overdue 41 days'),
+        EXISTS (SELECT 1 FROM medications_pharmacies_transmission t JOIN clinic_staff_user u ON u.id = t.asked_by_id
+            WHERE t.state = 'failed' AND u.email = 'thao.nguyen@example.org'),
         obj_description('public'::regnamespace, 'pg_namespace')
 """
 
@@ -47,4 +54,4 @@ def test_it_loads_whole(empty: str) -> None:
     assert done.returncode == 0, done.stderr[-2_000:]
     with psycopg2.connect(**{**connection.get_connection_params(), "dbname": empty}) as line, line.cursor() as cursor:
         cursor.execute(COUNTS)
-        assert cursor.fetchone() == (60, 3, True, [False, True], True, True, 2, True, None)
+        assert cursor.fetchone() == (60, 3, True, [False, True], True, True, 2, True, True, True, None)

@@ -55,6 +55,11 @@ def test_overdue_asked_for_entered_in_order(cast: Cast, live_server: Any, page: 
         page.goto(f"{live_server.url}/monitoring/")
         nothing_for_axe(page)
         shoot(page, "grid")
+        page.set_viewport_size({"width": 390, "height": 844})
+        table = page.locator(".scroll-x")
+        assert table.evaluate("node => node.scrollWidth - node.clientWidth") == 0  # a phone reads it without scrolling
+        assert violations(page) == []
+        page.set_viewport_size({"width": 1440, "height": 900})
         page.get_by_role("link", name="Annie Quiroga").first.click()
         nothing_for_axe(page)
         shoot(page, "tab-overdue")

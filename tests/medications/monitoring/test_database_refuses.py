@@ -105,7 +105,7 @@ def test_a_circumstance(lithium: Cast) -> None:
 def test_a_file_is_imported_once(lithium: Cast) -> None:
     refuses(
         "result_file_imported_once",
-        lambda: ResultFile.objects.create(by=lithium.priya, uploaded_at=clock.now(), text="a,b", saved=3),
+        lambda: ResultFile.objects.create(by=lithium.priya, uploaded_at=clock.now(), text="a,b", saved=3, done=3),
     )
 
 

@@ -67,7 +67,7 @@ def test_columns_are_found_by_their_names_and_can_be_chosen(lithium: Cast) -> No
 
 
 @pytest.mark.parametrize(
-    ("encoding", "parted"), [("utf-8-sig", ","), ("utf-16", ";"), ("cp1252", "\t"), ("utf-8", ";")]
+    ("encoding", "parted"), [("utf-8-sig", ","), ("utf-16", ";"), ("cp1252", "\t"), ("utf-8", ";"), ("utf-8", "|")]
 )
 def test_marks_and_separators_of_other_programs(lithium: Cast, encoding: str, parted: str) -> None:
     head, line = (text.replace(",", parted) for text in (HEAD, FINE))
@@ -115,7 +115,7 @@ def test_what_is_refused_comes_back_as_a_file(lithium: Cast) -> None:
 def test_twice_takes_nothing_twice(lithium: Cast) -> None:
     first = uploaded(lithium, FINE)
     actions.import_rows(first, by=lithium.priya)
-    with refused("imported already"):
+    with refused("is imported already"):
         actions.import_rows(first, by=lithium.priya)
     assert problems(lithium, FINE) == [importing.TWICE]
 
@@ -144,9 +144,9 @@ def test_alerts_and_what_is_due_follow_an_import(lithium: Cast) -> None:
     ("raw", "sentence"),
     [
         (b"", "The file is empty."), (b"  \n", "The file is empty."), (b"a\x00b,c", "This is no text file."),
-        (b"x" * 1_000_001, "larger than 1,000 kB"), (b"one column\n1\n", "No columns were found"),
+        (b"x" * 4_000_001, "larger than 4,000 kB"), (b"one column\n1\n", "No columns were found"),
         (b"a,b\n", "no line below the header"), (b'a,b\n"1,2\n', "a quotation mark is open"),
-        (b"a,b\n" + b"1,2\n" * 2_001, "2,001 lines"), (b"a,b\n1," + b"x" * 301 + b"\n", "far too long"),
+        (b"a,b\n" + b"1,2\n" * 20_001, "20,001 lines"), (b"a,b\n1," + b"x" * 301 + b"\n", "far too long"),
         (b",".join([b"a"] * 61) + b"\n1,2\n", "far too long"), (b"\xff\xfe\x00", "no text file"),
     ],
 )  # fmt: skip

@@ -16,6 +16,7 @@ from medications.refills.models import RefillRequest
 from patients.record.models import Patient
 from patients.risk.models import RiskFlag
 from tests.cast import Cast, client, on_team, patient
+from tests.medications.pharmacies.given import pharmacy
 from tests.medications.prescribing.given import changed, regimen, supply
 from tests.medications.refills.given import DUE, all_clear, booked, filled, opened, running_out, seen
 
@@ -142,3 +143,48 @@ def test_a_dose_that_changes_soon_leaves_the_batch(cast: Cast, two: list[RefillR
         )  # fmt: skip
         page = client(cast.priya).get(PAGE).content.decode()
     assert page.count('name="sign"') == 1
+
+
+def _asked_early(cast: Cast) -> RefillRequest:
+    """Every gate in order and a fill left, but for which a pharmacy asks three weeks before the desk would be asked."""
+    order = running_out(cast.ana, cast.priya, supply=supply(refills=1))
+    filled(order, 0, by=cast.priya)
+    _visits(cast, cast.ana)
+    with clock.at(DUE):
+        alder = pharmacy(cast.max, name="Alder Pharmacy")
+        return actions.pharmacy_asks(order.prescription, pharmacy=alder, asked_on=DUE.date(), by=cast.tess)
+
+
+EARLY = (
+    "It is asked for early: the desk would be asked on Apr 21. Signing it replaces the fill that is still authorised."
+)
+
+
+def test_what_a_pharmacy_asks_for_early_is_looked_at_by_itself(cast: Cast) -> None:
+    """R-RX-11: what is still authorised would be replaced unseen."""
+    request = _asked_early(cast)
+    with clock.at(DUE):
+        usual = Supply(Decimal(30), 30, 1)
+        signed, left = actions.approve_each([(request, usual)], by=cast.priya)
+        assert (signed, [said for _, said in left]) == ([], [f"{EARLY} Look at it by itself."])
+        assert actions.approve(request, supply=usual, by=cast.priya).state == "approved"
+
+
+def test_the_desk_says_that_it_is_early_and_offers_no_batch(cast: Cast) -> None:
+    request = _asked_early(cast)
+    in_order(cast, patient(400, "Bo", "Batch", cast.site))
+    with clock.at(DUE):
+        priya = client(cast.priya)
+        page = priya.get(f"/refills/{cast.ana.pk}/{request.pk}/").content.decode()
+        assert EARLY in page
+        assert "Asked for early" in page
+        assert "2 to decide, 1 with nothing against" in page
+        assert "with every gate in order" not in page
+
+
+def test_one_that_a_pharmacy_asks_for_when_it_is_due_stays_in_the_batch(cast: Cast, two: list[RefillRequest]) -> None:
+    with clock.at(DUE):
+        alder = pharmacy(cast.max, name="Alder Pharmacy")
+        actions.pharmacy_asks(two[0].prescription, pharmacy=alder, asked_on=DUE.date(), by=cast.tess)
+        signed, left = actions.approve_each([(one, USUAL) for one in two], by=cast.priya)
+    assert (len(signed), left) == (2, [])
