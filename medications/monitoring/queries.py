@@ -239,7 +239,8 @@ def unanswered(user: "User") -> QuerySet[Result]:
 
 def files_of(user: "User") -> list[ResultFile]:
     """The last files that the person uploaded. One query."""
-    return list(ResultFile.objects.filter(by=user).order_by("-uploaded_at")[:10])
+    rows = ResultFile.objects.filter(by=user).defer("text", "rejects")
+    return list(rows.order_by("-uploaded_at")[:10])
 
 
 def standing(rows: Sequence[tuple[str, str, str]], today: date) -> dict[str, Standing]:
