@@ -122,9 +122,13 @@ def refills() -> Swept:
     from django.conf import settings
 
     from clinic import clock
+    from medications import shares
     from medications.refills import actions, sweep
 
-    given = {"today": clock.today(settings.TIME_ZONE), "zone": settings.TIME_ZONE, "lead": 10, "lead_ii": 7}
+    given = {
+        "today": clock.today(settings.TIME_ZONE), "zone": settings.TIME_ZONE, "lead": 10, "lead_ii": 7,
+        "after": shares.FIRST, "until": shares.LAST,
+    }  # fmt: skip
     table = "medications_refills_refillrequest"
     find = f"SELECT w.* FROM {table} w JOIN ({sweep.DUE}) due ON due.id = w.prescription_id"
     return swept("refills.open_due", actions.open_due, lambda: _bare(table, find, given))

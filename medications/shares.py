@@ -4,16 +4,23 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
+from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 import billiard
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from clinic.garbage import settle
+from clinic.rows import Row
 from clinic.run.processes import tied_to_parent
 
 MOST_PROCESSES = 4
+LEAST_ROWS = 10_000  # of a table, for which several processors are asked at once
+FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
 LEAST_EACH = 2  # batches; for fewer another process costs more than it brings
 
 # A share has one processor, in the database too; what it sorts stays in memory.
@@ -45,6 +52,43 @@ def work_through(keys: Keys, work: Work, *, batch: int, alone: bool = False) -> 
         theirs.close()
         shares.append((share, ours))
     return _added(shares)
+
+
+def asked(sql: str, given: Mapping[str, Any], *, keys: type[Row]) -> list[tuple[Any, ...]]:
+    """The rows of a statement about the rows of `keys`, `%(after)s < id <= %(until)s`, in the order of these.
+
+    Where they are many, every processor asks for a part of them, at the same time.
+    """
+    bounds = [FIRST, *_parted(keys), LAST]
+    parts = [{**given, "after": after, "until": until} for after, until in pairwise(bounds)]
+    if len(parts) == 1:
+        return _rows(sql, parts[0])
+    with ThreadPoolExecutor(len(parts)) as pool:  # a thread only waits for the database
+        return [row for rows in pool.map(partial(_rows_apart, sql), parts) for row in rows]
+
+
+def _parted(keys: type[Row]) -> list[UUID]:
+    """The keys that part the rows into as many equal parts as there are processors; a few stay together."""
+    of = 1 if connection.in_atomic_block else min(MOST_PROCESSES, os.cpu_count() or 1)
+    count = 0 if of < 2 else keys._default_manager.count()
+    if count < LEAST_ROWS:
+        return []
+    rows = keys._default_manager.order_by("pk").values_list("pk", flat=True)
+    return [rows[count * number // of] for number in range(1, of)]
+
+
+def _rows(sql: str, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        return list(cursor.fetchall())
+
+
+def _rows_apart(sql: str, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """By a connection of the thread's own."""
+    try:
+        return _rows(sql, given)
+    finally:
+        connection.close()
 
 
 def _share(batches: Sequence[Keys], work: Work, told: Any, tie: Callable[[], None] | None) -> None:

@@ -68,7 +68,7 @@ def situations(patients: Collection[UUID]) -> dict[UUID, Situation]:
     people = Patient.objects.filter(pk__in=these(patients)).values_list("pk", "born_on", "sex")
     facts, conditions, flags = _facts(patients), _conditions(patients), _flags(patients)
     found = {
-        pk: Situation(Person(born, sex, tuple(conditions.get(pk, ())), facts.get(pk, {}), flags.get(pk, {})))
+        pk: Situation(Person(born, sex, tuple(conditions.get(pk, ())), facts.get(str(pk), {}), flags.get(pk, {})))
         for pk, born, sex in people
     }
     for patient, course in _courses(patients):
@@ -81,12 +81,13 @@ def situations(patients: Collection[UUID]) -> dict[UUID, Situation]:
     return found
 
 
-def _facts(patients: Collection[UUID]) -> dict[UUID, dict[str, str]]:
+def _facts(patients: Collection[UUID]) -> dict[str, dict[str, str]]:
+    """By the patient's key as text: there are a dozen rows of each. One query."""
     rows = MedicalFact.objects.filter(
         patient__in=these(patients), retracted_at=None, key__in=looked_at(knowledge.current())
     ).order_by("recorded_at", "pk")
-    found: dict[UUID, dict[str, str]] = {}
-    for patient, key, answer in rows.values_list("patient_id", "key", "answer"):
+    found: dict[str, dict[str, str]] = {}
+    for patient, key, answer in rows.values_list(Cast("patient_id", TextField()), "key", "answer"):
         found.setdefault(patient, {})[key] = answer  # the newest counts
     return found
 

@@ -1,13 +1,13 @@
 """What is open, read and written many at a time: plain tuples in, COPY and a statement for each kind of change out."""
 
 import csv
-import json
 from collections.abc import Collection, Sequence
 from datetime import date
 from io import StringIO
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
 from django.db import connection
 from django.db.models import TextField
 from django.db.models.functions import Cast
@@ -72,7 +72,7 @@ def make(fresh: Sequence[Open], version: str) -> None:
     lines, now = StringIO(), clock.now().isoformat()
     csv.writer(lines).writerows(
         (
-            uuid7(), one.patient, one.code, one.protocol, one.prescription, json.dumps(one.asks), one.anchor,
+            uuid7(), one.patient, one.code, one.protocol, one.prescription, orjson.dumps(one.asks).decode(), one.anchor,
             one.reason, one.due_on, one.refill_asks_on, one.counted_from, version, "open", now, "",
         )
         for one in fresh
@@ -85,7 +85,7 @@ def make(fresh: Sequence[Open], version: str) -> None:
 def move(moved: Sequence[Open], version: str) -> None:
     """Take over the new days and reasons. One query."""
     if moved:
-        given = json.dumps([one._asdict() for one in moved], default=str)
+        given = orjson.dumps([one._asdict() for one in moved]).decode()
         with connection.cursor() as cursor:
             cursor.execute(MOVE, [version, given])
 

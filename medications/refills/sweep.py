@@ -13,7 +13,9 @@ from django.conf import settings
 from django.db import connection
 
 from clinic.practice import config
+from medications.prescribing.models import Prescription
 from medications.refills.models import RefillRequest
+from medications.shares import asked
 
 # An order in force today of each active prescription of ours that is not on hold; its fills, what was authorised on
 # it, its holds; and the order that is signed to follow, which brings its own supply.
@@ -24,7 +26,8 @@ DUE = """
         JOIN medications_prescribing_doseorder o ON o.prescription_id = p.id
         LEFT JOIN medications_prescribing_doseorder f ON f.id = o.pack_id
         JOIN medications_catalogue_drug d ON d.id = p.drug_id
-        WHERE p.origin = 'ours' AND p.retracted_at IS NULL AND p.stopped_on IS NULL AND p.held_at IS NULL
+        WHERE p.id > %(after)s AND p.id <= %(until)s AND p.origin = 'ours' AND p.retracted_at IS NULL
+            AND p.stopped_on IS NULL AND p.held_at IS NULL
             AND o.retracted_at IS NULL AND o.from_day <= %(today)s AND (o.until_day IS NULL OR o.until_day > %(today)s)
     ), step AS (  -- of titration packs: one supply for all of them
         SELECT r.id, s.id AS order_id, s.from_day
@@ -132,15 +135,13 @@ MAKE = """
 
 
 def due(today: date) -> list[UUID]:
-    """The prescriptions about which the desk is to be asked on the day, by key. Two queries, whatever the number."""
+    """The prescriptions about which the desk is to be asked on the day, by key. A few queries, whatever the number."""
     values = config.values(today)
     given: dict[str, Any] = {
         "today": today, "zone": settings.TIME_ZONE, "lead": int(values["refill_lead_days"]),
         "lead_ii": int(values["refill_lead_days_ii"]),
     }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(DUE, given)
-        return [row[0] for row in cursor.fetchall()]
+    return [row[0] for row in asked(DUE, given, keys=Prescription)]
 
 
 def make(rows: Sequence[RefillRequest]) -> set[UUID]:

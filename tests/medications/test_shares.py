@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 
 from clinic import clock
 from clinic.rows import new_id
@@ -15,7 +15,9 @@ from medications import shares
 from medications.monitoring import actions as monitoring
 from medications.monitoring.actions import due
 from medications.monitoring.models import DueItem, Looked
+from medications.prescribing.models import Prescription
 from medications.refills import actions as refills
+from medications.refills import sweep
 from medications.refills.actions import opening
 from medications.refills.models import RefillRequest
 from medications.vigilance import actions as vigilance
@@ -123,3 +125,31 @@ def test_a_sweep_in_two_processes_leaves_the_rows_that_one_leaves(
     assert len(apart) >= 4
     assert max(first.values()) >= 4
     assert set(again) == set(first)
+
+
+BACKENDS = (
+    "SELECT id, pg_backend_pid() FROM medications_prescribing_prescription WHERE id > %(after)s AND id <= %(until)s"
+)
+
+
+@pytest.mark.parametrize(("least", "backends"), [(0, 2), (5, 1)])
+def test_each_processor_asks_for_a_part_of_the_rows_and_a_few_stay_together(
+    four: Cast, monkeypatch: pytest.MonkeyPatch, least: int, backends: int
+) -> None:
+    monkeypatch.setattr(shares, "LEAST_ROWS", least)
+    found = shares.asked(f"{BACKENDS} ORDER BY id", {}, keys=Prescription)
+    assert [key for key, _ in found] == list(Prescription.objects.order_by("pk").values_list("pk", flat=True))
+    assert len({backend for _, backend in found}) == backends
+
+
+def test_what_is_due_is_the_same_in_parts(four: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = sweep.due(DUE.date())
+    monkeypatch.setattr(shares, "LEAST_ROWS", 0)
+    assert (sweep.due(DUE.date()), len(whole)) == (whole, 4)
+
+
+def test_a_part_that_fails_is_an_error(four: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shares, "LEAST_ROWS", 0)
+    last = Prescription.objects.latest("pk").pk
+    with pytest.raises(DataError):
+        shares.asked(f"{BACKENDS} AND 1 / (id <> %(last)s)::integer = 1", {"last": last}, keys=Prescription)
