@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 # Of each ended taper and instrument the first score within so long of the end that is so much above the last one
 # before it; what is under review already is not in it.
@@ -31,20 +32,6 @@ RISES = """
             SELECT FROM medications_tapers_returnreview r WHERE r.plan_id = p.id AND r.score_id = after.id)
     ORDER BY p.patient_id, p.id, after.id
 """
-# The open tasks for a measure that is due by a day, of patients with such a taper, for which a score came in.
-MEASURED = """
-    SELECT DISTINCT t.purpose FROM patients_inbox_task t
-    WHERE t.kind = 'tapers.measure' AND t.done_at IS NULL AND t.due_on <= %(until)s
-        AND EXISTS (
-            SELECT FROM medications_tapers_taperplan p
-            WHERE p.patient_id = t.patient_id AND p.state = 'ended' AND p.kind = 'taper'
-                AND p.outcome IN ('stopped', 'lower_dose') AND p.ended_at > %(since)s)
-        AND EXISTS (
-            SELECT FROM patients_measures_score s
-            WHERE s.patient_id = t.patient_id AND s.instrument = ANY(%(instruments)s) AND s.retracted_at IS NULL
-                AND s.total IS NOT NULL AND (s.answered_at AT TIME ZONE 'UTC')::date >= t.due_on - %(lead)s)
-    ORDER BY t.purpose
-"""
 
 
 class Rise(NamedTuple):
@@ -66,9 +53,23 @@ def rises(sizes: Mapping[str, int], *, watched: timedelta, since: datetime) -> l
         return [Rise(*row) for row in cursor.fetchall()]
 
 
-def measured(instruments: list[str], *, until: date, lead: int, since: datetime) -> list[str]:
-    """The purposes of the tasks that a score has answered: from `lead` days before their day on. One query."""
-    given: dict[str, Any] = {"instruments": instruments, "until": until, "lead": lead, "since": since}
-    with connection.cursor() as cursor:
-        cursor.execute(MEASURED, given)
-        return [row[0] for row in cursor.fetchall()]
+def measured(instruments: list[str], *, until: date, lead: int, since: datetime) -> RawSQL:
+    """The purposes of tasks for a measure that a score has answered, as a part of a query.
+
+    Of tasks that are due by `until`, of patients with an ended taper; from `lead` days before their day on.
+    """
+    return RawSQL(
+        """
+        SELECT t.purpose FROM patients_inbox_task t
+        WHERE t.kind = 'tapers.measure' AND t.done_at IS NULL AND t.due_on <= %s
+            AND EXISTS (
+                SELECT FROM medications_tapers_taperplan p
+                WHERE p.patient_id = t.patient_id AND p.state = 'ended' AND p.kind = 'taper'
+                    AND p.outcome IN ('stopped', 'lower_dose') AND p.ended_at > %s)
+            AND EXISTS (
+                SELECT FROM patients_measures_score s
+                WHERE s.patient_id = t.patient_id AND s.instrument = ANY(%s) AND s.retracted_at IS NULL
+                    AND s.total IS NOT NULL AND (s.answered_at AT TIME ZONE 'UTC')::date >= t.due_on - %s)
+    """,
+        (until, since, instruments, lead),
+    )

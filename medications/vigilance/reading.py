@@ -33,18 +33,26 @@ from patients.record.enums import FactKey
 # Of a fact the newest answer counts, of a reading and a laboratory's value the newest, of a medicine the most that a
 # day gives from today on. Smoking is a story: all its answers, where there are several.
 PEOPLE = """
-    WITH due AS (
-        SELECT o.patient_id, json_agg(json_build_array(
-            o.id, o.prescription_id, d.generic_name, o.daily_amount::text, o.unit, m.form, m.max_mg_per_day::text
-        )) AS found
+    WITH rx AS MATERIALIZED (
+        SELECT p.id, p.patient_id, p.drug_id, p.drug_text, p.origin, p.started_on, p.stopped_on, p.held_at
+        FROM medications_prescribing_prescription p
+        WHERE p.patient_id = ANY(%(patients)s::uuid[]) AND p.retracted_at IS NULL
+    ), doses AS MATERIALIZED (  -- from today on
+        SELECT o.id, o.prescription_id, o.product_id, o.daily_amount, o.unit
         FROM medications_prescribing_doseorder o
-        JOIN medications_prescribing_prescription p ON p.id = o.prescription_id
+        WHERE o.patient_id = ANY(%(patients)s::uuid[]) AND o.retracted_at IS NULL
+            AND (o.until_day IS NULL OR o.until_day > %(today)s)
+    ), due AS (
+        SELECT p.patient_id, json_agg(json_build_array(
+            o.id, p.id, d.generic_name, o.daily_amount::text, o.unit, m.form, m.max_mg_per_day::text
+        )) AS found
+        FROM doses o
+        JOIN rx p ON p.id = o.prescription_id
         JOIN medications_catalogue_product m ON m.id = o.product_id
         JOIN medications_catalogue_drug d ON d.id = m.drug_id
-        WHERE o.id = ANY(%(orders)s::uuid[]) AND p.patient_id = ANY(%(patients)s::uuid[]) AND o.retracted_at IS NULL
-            AND (o.until_day IS NULL OR o.until_day > %(today)s) AND p.retracted_at IS NULL AND p.held_at IS NULL
+        WHERE o.id = ANY(%(orders)s::uuid[]) AND p.held_at IS NULL
             AND (p.stopped_on IS NULL OR p.stopped_on > %(today)s)
-        GROUP BY o.patient_id
+        GROUP BY p.patient_id
     ), allergies AS (
         SELECT a.patient_id, json_agg(json_build_array(a.kind, a.name, a.reaction, a.severe) ORDER BY a.name) AS found
         FROM patients_record_allergy a
@@ -55,20 +63,20 @@ PEOPLE = """
         FROM patients_record_condition c
         WHERE c.patient_id = ANY(%(patients)s::uuid[]) AND c.retracted_at IS NULL AND c.resolved_on IS NULL
         GROUP BY c.patient_id
-    ), answers AS (
-        SELECT f.patient_id, json_object_agg(f.key, f.answer) AS found
+    ), told AS MATERIALIZED (
+        SELECT f.patient_id, f.id, f.key, f.answer, f.recorded_at, NOT EXISTS (
+            SELECT FROM patients_record_medicalfact n
+            WHERE n.patient_id = f.patient_id AND n.key = f.key AND n.retracted_at IS NULL
+                AND (n.recorded_at, n.id) > (f.recorded_at, f.id)) AS newest
         FROM patients_record_medicalfact f
         WHERE f.patient_id = ANY(%(patients)s::uuid[]) AND f.retracted_at IS NULL
-            AND (f.answer = 'yes' OR f.key = ANY(%(states)s)) AND NOT EXISTS (
-                SELECT FROM patients_record_medicalfact n
-                WHERE n.patient_id = f.patient_id AND n.key = f.key AND n.retracted_at IS NULL
-                    AND (n.recorded_at, n.id) > (f.recorded_at, f.id))
-        GROUP BY f.patient_id
+            AND (f.answer = 'yes' OR f.key = ANY(%(states)s) OR f.key = 'smoking')
+    ), answers AS (
+        SELECT patient_id, json_object_agg(key, answer) AS found
+        FROM told WHERE newest AND (answer = 'yes' OR key = ANY(%(states)s)) GROUP BY patient_id
     ), smoked AS (
-        SELECT f.patient_id, json_agg(json_build_array(f.answer, f.recorded_at) ORDER BY f.recorded_at, f.id) AS found
-        FROM patients_record_medicalfact f
-        WHERE f.patient_id = ANY(%(patients)s::uuid[]) AND f.key = 'smoking' AND f.retracted_at IS NULL
-        GROUP BY f.patient_id HAVING count(*) > 1
+        SELECT patient_id, json_agg(json_build_array(answer, recorded_at) ORDER BY recorded_at, id) AS found
+        FROM told WHERE key = 'smoking' GROUP BY patient_id HAVING count(*) > 1
     ), readings AS (
         SELECT r.patient_id, json_agg(json_build_array(r.kind, r.value::text, r.taken_on, r.lower::text)) AS found
         FROM (
@@ -90,21 +98,17 @@ PEOPLE = """
         SELECT p.patient_id, json_agg(json_build_array(
             p.id, coalesce(d.generic_name, p.drug_text), d.id IS NULL, o.most::text, p.stopped_on, p.origin
         )) AS found
-        FROM medications_prescribing_prescription p
+        FROM rx p
         LEFT JOIN medications_catalogue_drug d ON d.id = p.drug_id
         LEFT JOIN (
             SELECT prescription_id, max(daily_amount * (%(mg_per)s::jsonb ->> unit)::numeric) AS most
-            FROM medications_prescribing_doseorder
-            WHERE patient_id = ANY(%(patients)s::uuid[]) AND retracted_at IS NULL
-                AND (until_day IS NULL OR until_day > %(today)s)
-            GROUP BY prescription_id
+            FROM doses GROUP BY prescription_id
         ) o ON o.prescription_id = p.id
-        WHERE p.patient_id = ANY(%(patients)s::uuid[]) AND p.retracted_at IS NULL
-            AND (p.stopped_on IS NULL OR p.stopped_on > %(since)s) AND p.stopped_on IS DISTINCT FROM p.started_on
+        WHERE (p.stopped_on IS NULL OR p.stopped_on > %(since)s) AND p.stopped_on IS DISTINCT FROM p.started_on
         GROUP BY p.patient_id
     )
     SELECT id::text, 'person', json_build_array(born_on, sex, time_zone)::text
-    FROM patients_record_patient WHERE id = ANY(%(patients)s::uuid[])
+    FROM unnest(%(patients)s::uuid[]) AS k(key) JOIN patients_record_patient ON id = key
     UNION ALL SELECT patient_id::text, 'due', found::text FROM due
     UNION ALL SELECT patient_id::text, 'allergies', found::text FROM allergies
     UNION ALL SELECT patient_id::text, 'conditions', found::text FROM conditions

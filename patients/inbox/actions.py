@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.expressions import RawSQL
 
 from clinic import clock
 from clinic.audit import actions as audit
@@ -72,9 +73,12 @@ def ask_all(
     )  # fmt: skip
 
 
-def finish_all(purposes: Collection[str], *, by: "User | None", outcome: str = "") -> int:
-    """Close every open task of these purposes, for everybody; returns how many. One query."""
-    if not purposes:
+def finish_all(purposes: Collection[str] | RawSQL, *, by: "User | None", outcome: str = "") -> int:
+    """Close every open task of these purposes, for everybody; returns how many. One query.
+
+    A part of a query that finds the purposes will do: they are then never brought here.
+    """
+    if not isinstance(purposes, RawSQL) and not purposes:
         return 0
     return Task.objects.filter(purpose__in=purposes, done_at=None).update(
         done_at=clock.now(), done_by=by, outcome=outcome[:200]

@@ -282,8 +282,7 @@ CHECKS = (
     ),
     Fault(
         "the night reads a step that is over", "vigilance/reading.py",
-        "                AND (until_day IS NULL OR until_day > %(today)s)\n            GROUP BY prescription_id",
-        "            GROUP BY prescription_id",
+        "            AND (o.until_day IS NULL OR o.until_day > %(today)s)\n    ), due AS (", "    ), due AS (",
         ["vigilance/test_reading.py"],
         "Of another prescription the most that is taken from today on counts.",
     ),

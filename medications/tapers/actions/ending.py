@@ -79,8 +79,7 @@ def watch(on: date | None = None, *, by: "User | None" = None) -> dict[str, int]
     sizes = {instrument: int(values[key]) for instrument, key in MEASURED.items()}
     opened = _opened(sweep.rises(sizes, watched=WATCHED, since=since), now, by)
     taken = sweep.measured(list(sizes), until=today + LEAD, lead=LEAD.days, since=since)
-    inbox.finish_all(taken, by=by, outcome="measured")
-    return {"opened": opened, "measured": len(taken)}
+    return {"opened": opened, "measured": inbox.finish_all(taken, by=by, outcome="measured")}
 
 
 def _opened(found: Sequence[sweep.Rise], now: datetime, by: "User | None") -> int:
