@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -85,7 +85,7 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - started, found
 
 
-def _bare(table: str, select: str, given: Mapping[str, Any] | None = None) -> float:
+def _bare(table: str, select: str, given: Mapping[str, Any] | Sequence[Any] | None = None) -> float:
     """Seconds of an INSERT … SELECT into a table like this one: its checks, indexes and references included."""
     from django.db import connection, transaction
 
@@ -233,18 +233,26 @@ def tapers() -> Swept:
     from medications.tapers import actions, sweep
     from medications.tapers.actions import ending
 
-    values = config.values(clock.today(settings.TIME_ZONE))
+    today = clock.today(settings.TIME_ZONE)
+    values, since = config.values(today), clock.now() - ending.WATCHED - timedelta(days=30)
     given = {
         "instruments": list(ending.MEASURED), "sizes": [int(values[key]) for key in ending.MEASURED.values()],
-        "watched": ending.WATCHED, "since": clock.now() - ending.WATCHED - timedelta(days=30),
+        "watched": ending.WATCHED, "since": since,
     }  # fmt: skip
     found = sweep.RISES.replace("NOT EXISTS", "EXISTS")  # those that are under review by then
     reviews, tasks = "medications_tapers_returnreview", "patients_inbox_task"
     find = (
         f"SELECT w.* FROM {reviews} w JOIN ({found}) due(plan_id, patient_id, score_id, rise) USING (plan_id, score_id)"
     )
-    asked = f"SELECT * FROM {tasks} WHERE kind LIKE 'tapers.%%' AND (kind = 'tapers.review' OR outcome = 'measured')"
-    return swept("tapers.watch", actions.watch, lambda: _bare(reviews, find, given) + _bare(tasks, asked, {}))
+    taken = sweep.measured(list(ending.MEASURED), until=today + ending.LEAD, lead=ending.LEAD.days, since=since)
+    scored = taken.sql.replace("t.done_at IS NULL", "t.outcome = 'measured'")
+
+    def bare() -> float:
+        asked = f"SELECT * FROM {tasks} WHERE purpose IN ({scored})"
+        for_all = f"SELECT * FROM {tasks} WHERE kind = 'tapers.review'"
+        return _bare(reviews, find, given) + _bare(tasks, asked, taken.params) + _bare(tasks, for_all, {})
+
+    return swept("tapers.watch", actions.watch, bare)
 
 
 def show(one: Swept) -> None:
