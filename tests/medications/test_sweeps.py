@@ -7,8 +7,12 @@ from typing import Any
 import pytest
 
 from clinic import clock
+from clinic.audit.models import AuditEvent
+from clinic.outbox.models import OutboxItem
 from medications.monitoring import actions as monitoring
-from medications.monitoring.models import DueItem
+from medications.monitoring.actions import importing
+from medications.monitoring.handlers import Imports
+from medications.monitoring.models import DueItem, Result
 from medications.tapers import actions as tapers
 from medications.tapers import sweep
 from medications.tapers.models import ReturnReview
@@ -18,6 +22,8 @@ from patients.inbox.models import Task
 from patients.record import actions as record
 from tests.cast import Cast, assemble
 from tests.medications.monitoring.given import on_lithium
+from tests.medications.monitoring.test_import import uploaded
+from tests.medications.monitoring.test_import_shares import LINES
 from tests.medications.prescribing.given import NOW, asked_everything, started
 from tests.medications.refills.test_race import at_once
 from tests.medications.tapers.given import clonazepam, running
@@ -70,3 +76,17 @@ def test_three_workers_open_a_review_once_and_its_tasks_lead_to_it(cast: Cast, m
     review = ReturnReview.objects.get()
     asked: list[Any] = list(Task.objects.filter(kind="tapers.review").values_list("object_id", "for_user"))
     assert sorted(asked, key=str) == sorted([(review.pk, cast.priya.pk), (review.pk, cast.tess.pk)], key=str)
+
+
+def test_two_workers_take_each_line_of_a_file_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lease of a long import ran out while its worker was still at it."""
+    monkeypatch.setattr(importing, "SHARE", 3)
+    on_lithium(cast.ana, cast.priya)
+    with clock.at(NOW):
+        file = monitoring.import_rows(uploaded(cast, *LINES, LINES[1]), by=cast.priya)
+    item = OutboxItem.objects.get(kind=importing.IMPORT)
+    assert at_once([lambda: Imports().deliver(item)] * 2, NOW + timedelta(minutes=3)) == ["done"] * 2
+    file.refresh_from_db()
+    assert (file.done, file.saved, file.refused, file.text) == (8, 7, 1, "")
+    assert (Result.objects.count(), AuditEvent.objects.filter(what="monitoring.import").count()) == (7, 1)
+    assert len(file.rejects.splitlines()) == 2
