@@ -71,6 +71,12 @@ REFILLS = (
         "On hold nothing is dispensed.",
     ),
     Fault(
+        "a series is filled before its day", "refills/reading.py",
+        "coalesce(a.earliest_fill_on, a.issued_on)", "a.issued_on",
+        ["controlled/test_series.py::test_what_is_lost_does_not_bring_the_next_one_forward"],
+        "R-RX-02: the second waits for its day, whatever was lost.",
+    ),
+    Fault(
         "the box of an older dose counts", "refills/answering.py",
         "if one.supply not in others and (", "if one.on or (",
         ["refills/test_opening.py::test_the_box_of_an_older_dose_does_not_count"],

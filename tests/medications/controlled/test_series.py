@@ -122,6 +122,19 @@ def test_each_fill_uses_its_own_and_the_run_out_counts_them_all(cast: Cast, orde
             assert running.forecast.authorised_end == TODAY + timedelta(days=90)
 
 
+def test_what_is_lost_does_not_bring_the_next_one_forward(cast: Cast, order: DoseOrder) -> None:
+    """R-RX-02: seven days lost on day 10, the box is empty on day 23, and the second waits for its day."""
+    write(order, cast)
+    with clock.at(NOW + timedelta(days=10)):
+        lost = TODAY + timedelta(days=10)
+        prescribing.record_loss(order.prescription, lost_on=lost, days=7, reason="Spilt.", by=cast.priya)
+    ends = {}
+    for number in (25, 31):
+        (running,) = refills.running(TODAY + timedelta(days=number))
+        ends[number] = (running.forecast.supply_end - TODAY).days
+    assert ends == {25: 23, 31: 60}
+
+
 def test_the_database_holds_ninety_days_one_day_and_one_signer(cast: Cast, order: DoseOrder) -> None:
     """R-RX-02"""
     write(order, cast, supplies=three(25))
