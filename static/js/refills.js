@@ -2,6 +2,11 @@
 // both open that one first: nothing is ever decided for anybody but the person whose name stands over the form.
 
 const form = document.getElementById("decide");
+// Whoever goes down a long desk sees the row that is open; on a phone it stands above the list.
+if (matchMedia("(min-width: 861px)").matches) {
+  document.querySelector(".rtable tr[aria-current]")?.scrollIntoView({ block: "nearest", behavior: "instant" });
+}
+
 const dialog = () => document.querySelector("dialog[open]");
 
 function otherRow() {

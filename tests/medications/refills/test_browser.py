@@ -138,3 +138,35 @@ def test_the_front_desk_asks_for_a_call(cast: Cast, live_server: Any, page: Page
         expect(page.get_by_text("after three")).to_be_visible()
         assert violations(page) == []
         shoot(page, "call")
+
+
+def test_far_down_a_long_desk_the_open_row_and_its_gates_are_in_view(cast: Cast, live_server: Any, page: Page) -> None:
+    """Not beneath the bar of keys, nor above the window, forwards and back."""
+    with clock.at(LATER):
+        for number in range(16):
+            someone = patient(400 + number, f"P{number:02}", "Desk", cast.site)
+            on_team(someone, cast.priya, "prescriber")
+            running_out(someone, cast.priya)
+        with clock.at(DUE):
+            actions.open_due()
+        page.set_viewport_size({"width": 1280, "height": 720})
+        sign_in(page, live_server, cast.priya)
+        page.goto(f"{live_server.url}/refills/")
+        rows = page.locator(".rtable tbody tr")
+        for place in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 12, 11):
+            page.keyboard.press("j" if place > _place(page) else "k")
+            expect(rows.nth(place)).to_have_attribute("aria-current", "true")
+            page.wait_for_load_state()  # its script has run
+            bar = page.locator("footer.keys").bounding_box()
+            row, detail = rows.nth(place).bounding_box(), page.locator(".rdetail h2").first.bounding_box()
+            assert bar is not None
+            assert row is not None
+            assert detail is not None
+            assert row["y"] >= 0
+            assert row["y"] + row["height"] <= bar["y"]
+            assert 0 <= detail["y"] < bar["y"]
+        nothing_for_axe(page)
+
+
+def _place(page: Page) -> int:
+    return int(page.evaluate("[...document.querySelectorAll('.rtable tbody tr')].findIndex(r => r.ariaCurrent)"))
