@@ -156,7 +156,8 @@ def vigilance() -> Swept:
     from medications.vigilance import actions
 
     found = swept("vigilance.recheck", actions.recheck, lambda: _bare(*_rechecked(frozenset())))
-    return replace(found, counts={**found.counts, "cases": _cases()})
+    texts, cases = _cases()
+    return replace(found, counts={**found.counts, "texts": texts, "cases": cases})
 
 
 def newer_rules() -> Swept:
@@ -203,25 +204,40 @@ def _rechecked(kept: frozenset[str]) -> tuple[str, str, dict[str, Any]]:
     return table, f"SELECT w.* FROM {table} w JOIN ({queries.DUE}) due ON due.id::uuid = w.order_id", given
 
 
-def _cases() -> int:
-    """How many different cases all the orders come down to: so often a run in one process asks the engine."""
+def _cases() -> tuple[int, int]:
+    """How many different texts all the orders are, and how many cases: so often one process asks the engine."""
+    from clinic import clock
     from medications.prescribing.queries import practice_today
     from medications.safety import knowledge
     from medications.safety import queries as safety
     from medications.vigilance import reading
+    from medications.vigilance.actions import Night
     from medications.vigilance.essence import Checks
-    from medications.vigilance.models import Rechecked
+    from medications.vigilance.queries import Due
 
-    today = practice_today()
+    today, now = practice_today(), clock.now()
     checks = Checks(knowledge.current(), safety.limits(today))
-    orders: dict[str, list[str]] = {}
-    for patient, order in Rechecked.objects.values_list("order__patient_id", "order_id"):
-        orders.setdefault(str(patient), []).append(str(order))
-    patients, cases = list(orders), set[Any]()
-    for some in (patients[first : first + 2_000] for first in range(0, len(patients), 2_000)):
-        read = reading.people(some, [key for one in some for key in orders[one]], today, checks.known)
-        cases |= {checks.essence(one.facts, one.live, asked) for one in read for _, asked in one.orders}
-    return len(cases)
+    due = [Due(*row) for row in _checked()]
+    night = Night.of(checks, {one.drug for one in due}, today, now, None)
+    for first in range(0, len(due), 10_000):
+        some = due[first : first + 10_000]
+        for one in reading.cases(some, today, now, checks.known.longest_washout, night.columns):
+            night.answers.to(one.text)
+    return len(night.answers.said), len(checks.answers)
+
+
+def _checked() -> list[tuple[Any, ...]]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT o.id::text, o.patient_id::text, 0, hash_record_extended(r, 0), '', d.generic_name"
+            " FROM medications_vigilance_rechecked r"
+            " JOIN medications_prescribing_doseorder o ON o.id = r.order_id"
+            " JOIN medications_prescribing_prescription p ON p.id = o.prescription_id"
+            " JOIN medications_catalogue_drug d ON d.id = p.drug_id"
+        )
+        return list(cursor.fetchall())
 
 
 def tapers() -> Swept:

@@ -60,6 +60,7 @@ class Knowledge:
     of_drug: dict[tuple[str, str], tuple[Mapping[str, Any], ...]] = field(default_factory=dict, repr=False)
     asked: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False)
     pairs: dict[tuple[str, str], tuple[tuple[Mapping[str, Any], bool], ...]] = field(default_factory=dict, repr=False)
+    sides: dict[str, tuple[frozenset[int], frozenset[int]]] = field(default_factory=dict, init=False, repr=False)
 
     def drug(self, name: str | None) -> DrugFacts | None:
         """The drug with this generic name; None for what the catalogue does not hold."""
@@ -99,21 +100,27 @@ class Knowledge:
         """The rules that match two drugs, each with whether `one` is the rule's a. Kept once found."""
         place = (one.name, other.name)
         if place not in self.pairs:
-            self.pairs[place] = tuple(_matching(self.interactions, one, other))
+            self.pairs[place] = tuple(self._matching(one, other))
         return self.pairs[place]
 
+    def _matching(self, one: DrugFacts, other: DrugFacts) -> Iterable[tuple[Mapping[str, Any], bool]]:
+        same = one.name == other.name
+        (a, b), (other_a, other_b) = self._sides(one), self._sides(other)
+        as_a = a & other_b
+        for number in sorted(as_a | (b & other_a)):
+            rule = self.interactions[number]
+            if not same or (rule["kind"] == "duplicate" and rule.get("same_ingredient") == "warn"):
+                yield rule, number in as_a
 
-def _matching(
-    rules: Iterable[Mapping[str, Any]], one: DrugFacts, other: DrugFacts
-) -> Iterable[tuple[Mapping[str, Any], bool]]:
-    same = one.name == other.name
-    for rule in rules:
-        if same and (rule["kind"] != "duplicate" or rule.get("same_ingredient") != "warn"):
-            continue
-        if one.is_a(rule["a"]) and other.is_a(rule["b"]):
-            yield rule, True
-        elif other.is_a(rule["a"]) and one.is_a(rule["b"]):
-            yield rule, False
+    def _sides(self, drug: DrugFacts) -> tuple[frozenset[int], frozenset[int]]:
+        """The rules that name the drug as their a, and as their b. Kept once found."""
+        if drug.name not in self.sides:
+            a, b = (
+                frozenset(number for number, rule in enumerate(self.interactions) if drug.is_a(rule[side]))
+                for side in ("a", "b")
+            )
+            self.sides[drug.name] = (a, b)
+        return self.sides[drug.name]
 
 
 def _about(row: Mapping[str, Any]) -> str:

@@ -3,13 +3,31 @@
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from medications.safety.enums import BY_SEVERITY, RANK, Level, lowered
-from medications.safety.facts import Allergy, Facts, Finding, Limits, Proposed, Taken
+from medications.safety.facts import Allergy, Facts, Finding, Limits, Measured, Proposed, Taken
 from medications.safety.knowledge import DrugFacts, Knowledge
 from patients.record.calc import normalise
 from patients.record.enums import FactKey
+
+
+class Bound(NamedTuple):
+    """Numbers from which on a measured value stands for a diagnosis: below, or from `least` on, or its lower one."""
+
+    code: str
+    below: int | None = None
+    least: int | None = None
+    least_lower: int | None = None
+
+    def crossed(self, one: Measured) -> bool:
+        """Whether the value is beyond one of them."""
+        return (
+            (self.below is not None and one.value < self.below)
+            or (self.least is not None and one.value >= self.least)
+            or (self.least_lower is not None and one.lower is not None and one.lower >= self.least_lower)
+        )
+
 
 ALIKE = 0.84
 CHILDBEARING = (12, 55)
@@ -29,6 +47,12 @@ FACT_CODES = {
 }  # fmt: skip
 GENES = {"HLA-B*15:02": "hla_b1502", "CYP2C19 poor metabolizer": "cyp2c19_poor"}
 LABS = {"8636-3": "qtc", "98979-8": "egfr"}  # LOINC, as the cautions name them
+# What a measured number stands for among the codes: the first bound that is crossed.
+STANDS_FOR = {
+    "egfr": (Bound("N18.4", below=30), Bound("N18.3", below=60)),
+    "pressure": (Bound("I10", least=140, least_lower=90), Bound("I95", below=90)),
+    "pulse": (Bound("R00.1", below=50),),
+}
 STATES = ("pregnant", "could_become_pregnant", "breastfeeding")
 ALWAYS = ("kidney", "liver", "heart_qt", "seizure", "outside_medicines")
 QUESTIONS = {
@@ -114,14 +138,14 @@ def cautions(
     takes = [
         found for t in live if (found := knowledge.drug(t.drug)) and t.key != proposed.key and t.stopped_on is None
     ]
-    rows = list(knowledge.about("cautions", drug))
+    rows, codes = list(knowledge.about("cautions", drug)), codes_of(facts)
     for row in rows:
         limit = row["dose_limit"] and row["dose_limit"].get("max_mg_per_day")
         if limit and proposed.daily_mg <= limit:
             continue
         what, citalopram = row["condition"], bool(limit) and "citalopram" in drug.tags
         label = what["label"][0].upper() + what["label"][1:]
-        known = holds(what, facts)
+        known = holds(what, facts, codes)
         if known is None:
             yield Finding(
                 Level.NOT_CHECKED, f"caution:{row['id']}", "R-MO-CIT" if citalopram else row["id"],
@@ -174,13 +198,10 @@ def _why(what: Mapping[str, Any], facts: Facts) -> str:
 def measured_codes(facts: Facts) -> dict[str, tuple[str, ...]]:
     """The codes that a reading stands for: a kidney at 48, a pressure of 150/95, a pulse of 44."""
     found: dict[str, tuple[str, ...]] = {}
-    if egfr := facts.readings.get("egfr"):
-        found["egfr"] = ("N18.4",) if egfr.value < 30 else ("N18.3",) if egfr.value < 60 else ()
-    if pressure := facts.readings.get("pressure"):
-        high = pressure.value >= 140 or (pressure.lower or 0) >= 90
-        found["pressure"] = ("I10",) if high else ("I95",) if pressure.value < 90 else ()
-    if pulse := facts.readings.get("pulse"):
-        found["pulse"] = ("R00.1",) if pulse.value < 50 else ()
+    for kind, bounds in STANDS_FOR.items():
+        if one := facts.readings.get(kind):
+            code = next((bound.code for bound in bounds if bound.crossed(one)), None)
+            found[kind] = () if code is None else (code,)
     return found
 
 
@@ -197,8 +218,20 @@ def _asked_by_its_number(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any
     return bool(numbers) and not holds(row["condition"], replace(facts, readings=rest))
 
 
-def holds(what: Mapping[str, Any], facts: Facts) -> bool | None:
-    """Whether the condition is the patient's, as far as anybody has recorded; None: a number or a gene not known."""
+def codes_of(facts: Facts) -> list[str]:
+    """The codes of the patient: those on record, those a reading stands for, those a “yes” stands for."""
+    codes = [*facts.conditions, *(code for known in measured_codes(facts).values() for code in known)]
+    for key, stands_for in FACT_CODES.items():
+        if facts.answers.get(key) == "yes":
+            codes += stands_for
+    return codes
+
+
+def holds(what: Mapping[str, Any], facts: Facts, codes: Sequence[str] | None = None) -> bool | None:
+    """Whether the condition is the patient's, as far as anybody has recorded; None: a number or a gene not known.
+
+    `codes`: those of the patient, where they were found already.
+    """
     if what["kind"] == "lab":
         return _lab(what["lab"], facts)
     if what["kind"] == "genotype":
@@ -206,11 +239,7 @@ def holds(what: Mapping[str, Any], facts: Facts) -> bool | None:
     if what["kind"] == "age":
         least, most = what["age_min"], what["age_max"]
         return (least is None or facts.age >= least) and (most is None or facts.age <= most) and _sex(what, facts)
-    codes = [*facts.conditions, *(code for known in measured_codes(facts).values() for code in known)]
-    for key, stands_for in FACT_CODES.items():
-        if facts.answers.get(key) == "yes":
-            codes += stands_for
-    coded = any(under(code, what) for code in codes)
+    coded = any(under(code, what) for code in (codes_of(facts) if codes is None else codes))
     if what["kind"] == "state":
         answer = facts.answers.get(what["state"])
         if what["state"] == "could_become_pregnant" and facts.answers.get("plans_pregnancy") == "yes":

@@ -1,6 +1,7 @@
 """The nightly check of every order in force, and a prescriber's answer to what it found."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -19,12 +20,13 @@ from medications.safety import knowledge
 from medications.safety import queries as safety
 from medications.safety.facts import Finding
 from medications.shares import work_through
-from medications.vigilance import queries, reading, rules
+from medications.vigilance import queries, reading, rules, scopes
 from medications.vigilance.essence import Checks
 from medications.vigilance.marks import marks
 from medications.vigilance.models import LateFinding
 from medications.vigilance.queries import Due, Late
-from medications.vigilance.reading import Person
+from medications.vigilance.reading import Answers, Case
+from medications.vigilance.scopes import Columns
 from patients.inbox import actions as inbox
 from patients.record.calc import clean_line
 from patients.record.models import Patient
@@ -49,51 +51,69 @@ def recheck(today: date | None = None, *, by: "User | None" = None) -> dict[str,
     due: dict[str, list[Due]] = {}
     for one in queries.due(day, marks(checks.known, checks.limits), now):
         due.setdefault(one.patient, []).append(one)
+    night = Night.of(checks, {one.drug for some in due.values() for one in some}, day, now, by)
 
     def work(patients: Sequence[str]) -> dict[str, int]:
-        some = [one for key in patients for one in due[key]]
-        return dict(zip(COUNTED, _batch(some, checks, day, now, by), strict=True))
+        return dict(zip(COUNTED, _batch([one for key in patients for one in due[key]], night), strict=True))
 
     counts = work_through(list(due), work, batch=BATCH, alone=by is not None)
     return {name: counts[name] for name in COUNTED}
 
 
+@dataclass(frozen=True)
+class Night:
+    """One run: the day and the moment, what the checks know, and what was answered in it so far."""
+
+    today: date
+    now: datetime
+    by: "User | None"
+    answers: Answers
+    columns: Columns  # what can weigh for the drugs of the run
+
+    @classmethod
+    def of(cls, checks: Checks, drugs: Iterable[str], today: date, now: datetime, by: "User | None") -> "Night":
+        """For orders of these drugs. Two queries."""
+        codes, allergies = queries.on_record()
+        return cls(today, now, by, Answers(checks), scopes.columns(checks, drugs, codes=codes, allergies=allergies))
+
+
 @transaction.atomic
-def _batch(
-    found_due: Sequence[Due], checks: Checks, today: date, now: datetime, by: "User | None"
-) -> tuple[int, int, int]:
+def _batch(due: Sequence[Due], night: Night) -> tuple[int, int, int]:
     """Check these orders, but those that somebody has checked meanwhile: how many, what was found, what is gone."""
-    # Locked in one order before anything is read: what another worker does meanwhile is not done again.
-    queries.lock(one.patient for one in found_due)
-    due = queries.not_yet(found_due)
-    if not due:
-        return 0, 0, 0
     patients = {one.patient for one in due}
-    people = reading.people(patients, [one.order for one in due], today, checks.known)
-    orders = [order for one in people for order, _ in one.orders]  # still in force
-    found, before = _unsafe(people, today, checks), queries.still_open(orders)
-    new, gone = _kept(before, found, checks.known.version, now)
-    queries.keep(due, now)
+    # Locked in one order before anything is read: what another worker does meanwhile is not done again.
+    queries.lock(patients)
+    known = night.answers.checks.known
+    cases = {one.order: one for one in reading.cases(due, night.today, night.now, known.longest_washout, night.columns)}
+    found, before = _unsafe(cases.values(), night), queries.still_open(cases)
+    new, gone = _kept(before, found, known.version, night.now)
+    queries.keep([one for one in due if one.order in cases], night.now)
     # Whoever has no finding, had none and was asked nothing needs no task and loses none.
-    asked = queries.asked(KIND, patients)
-    _tasks(asked, asked | {one.patient for one in before} | {patient for patient, _ in found}, today, by)
+    waiting = queries.asked(KIND, patients)
+    _tasks(waiting, waiting | {one.patient for one in before} | {patient for patient, _ in found}, night)
     if new:
-        audit.record_many(Kind.CREATED, new, by=by, what="vigilance.found")
-    return len(orders), len(new), gone
+        audit.record_many(Kind.CREATED, new, by=night.by, what="vigilance.found")
+    return len(cases), len(new), gone
 
 
-def _unsafe(people: Sequence[Person], today: date, checks: Checks) -> dict[tuple[str, str], list[Finding]]:
+def _unsafe(cases: Iterable[Case], night: Night) -> dict[tuple[str, str], list[Finding]]:
     """By patient and order: what would stop or ask today and was not answered at a signature."""
-    found = {
-        (one.key, order, proposed.name): said
-        for one in people for order, proposed in one.orders
-        if (said := checks.found(one.facts, one.live, proposed))
+    found = {}
+    for one in cases:
+        drug, said = night.answers.to(one.text)
+        if said:
+            found[one.patient, one.order, drug] = said
+    # Most was answered at the signature of the order itself; of the rest, perhaps at another one of the patient.
+    own = queries.answered_at(order for _, order, _ in found) if found else {}
+    left = {
+        key: some for key, said in found.items()
+        if (some := [one for one in said if one.code[:60] not in own.get(key[1], ())])
     }  # fmt: skip
-    answered = queries.answered({patient for patient, _, _ in found}, today) if found else {}
+    answered = queries.answered({patient for patient, _, _ in left}, night.today) if left else {}
     return {
-        (patient, order): left
-        for (patient, order, drug), said in found.items()
-        if (left := [one for one in said if not _answered(one, drug, answered.get(patient, set()))])
+        (patient, order): some
+        for (patient, order, drug), said in left.items()
+        if (some := [one for one in said if not _answered(one, drug, answered.get(patient, set()))])
     }
 
 
@@ -130,20 +150,20 @@ def _kept(
     return new, len(gone)
 
 
-def _tasks(asked: Collection[str], patients: Collection[str], today: date, by: "User | None") -> None:
+def _tasks(asked: Collection[str], patients: Collection[str], night: Night) -> None:
     """One open task a patient to each prescriber of an order that became unsafe; over when nothing is open."""
     if not patients:
         return
     waits: dict[str, list[LateFinding]] = {}
     opened = (
-        queries.open_findings(today)
+        queries.open_findings(night.today)
         .filter(patient__in=map(UUID, patients))
         .select_related("order__prescription__prescriber")
     )
     for one in opened:
         waits.setdefault(str(one.patient_id), []).append(one)
     inbox.finish_all(
-        [_purpose(key) for key in set(asked) - set(waits)], by=by, outcome="nothing stands against it"
+        [_purpose(key) for key in set(asked) - set(waits)], by=night.by, outcome="nothing stands against it"
     )  # fmt: skip
     alike: dict[tuple[int, bool], list[inbox.Asked]] = {}  # by how much stands against it and whether it is urgent
     for key in sorted(set(waits) - set(asked)):
@@ -156,7 +176,7 @@ def _tasks(asked: Collection[str], patients: Collection[str], today: date, by: "
     for (number, urgent), some in alike.items():
         what = "Something has" if number == 1 else f"{number} things have"
         sentence = f"{what} come to stand against a signed order."
-        inbox.ask_all(KIND, sentence=sentence, asked=some, urgent=urgent, by=by)
+        inbox.ask_all(KIND, sentence=sentence, asked=some, urgent=urgent, by=night.by)
 
 
 def _purpose(patient_id: UUID | str) -> str:

@@ -132,13 +132,17 @@ class Scope:
             or ("citalopram" in self.drug.tags and "CYP2C19_inhibitor" in other.classes)
         )
 
+    def shares(self, name: str) -> bool:
+        """Whether another drug holds an ingredient of this one."""
+        return bool(self.drug.tags & self.known.drugs[name].tags)
+
     def others(self, live: Sequence[Taken], itself: str) -> tuple[Other, ...]:
         """The list as far as it concerns the drug; of what holds the same ingredient name, origin and dose as well."""
         found: list[Other] = []
         for one in live:
             if one.key == itself or one.drug is None or not self.concerns(one.drug):
                 continue
-            if self.drug.tags & self.known.drugs[one.drug].tags:
+            if self.shares(one.drug):
                 found.append((one.drug, one.stopped_on, one.name, one.origin, one.daily_mg))
             else:
                 found.append((one.drug, one.stopped_on, one.drug, "ours", None))
@@ -154,6 +158,13 @@ class Checks:
     scopes: dict[str, Scope | None] = field(default_factory=dict)
     answers: dict[Essence, tuple[Finding, ...]] = field(default_factory=dict)
 
+    def scope(self, name: str) -> Scope | None:
+        """What the checks of a drug look at; None: the catalogue does not hold it. Kept once found."""
+        if name not in self.scopes:
+            drug = self.known.drug(name)
+            self.scopes[name] = None if drug is None else Scope(drug, self.known)
+        return self.scopes[name]
+
     def found(self, facts: Facts, live: Sequence[Taken], proposed: Proposed) -> tuple[Finding, ...]:
         """What would stop or ask of an order that goes on."""
         case = self.essence(facts, live, proposed)
@@ -167,10 +178,7 @@ class Checks:
     def essence(self, facts: Facts, live: Sequence[Taken], proposed: Proposed) -> Essence | None:
         """What the case comes down to; None: the catalogue does not hold the drug, nothing can stop or ask."""
         name = proposed.drug or ""
-        if name not in self.scopes:
-            drug = self.known.drug(name)
-            self.scopes[name] = None if drug is None else Scope(drug, self.known)
-        scope = self.scopes[name]
+        scope = self.scope(name)
         if scope is None:
             return None
         answers = [

@@ -16,7 +16,7 @@ from medications.safety import engine
 from medications.safety.facts import Limits
 from medications.safety.knowledge import DrugFacts, Knowledge
 
-READS = ("essence.py", "reading.py", "marks.py")
+READS = ("essence.py", "scopes.py", "reading.py", "marks.py")
 
 
 @cache

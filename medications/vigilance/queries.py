@@ -9,12 +9,13 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Substr
+from uuid_utils import uuid7
 
-from clinic.rows import new_id
 from medications.prescribing.models import StoredFinding
 from medications.safety.knowledge import Knowledge
 from medications.safety.person import LABS
 from medications.vigilance.models import LateFinding
+from patients.record.models import Allergy, Condition
 
 WINDOW_DAYS = 365
 # What a rule is about that is none of the data, by the first part of a finding's code.
@@ -69,7 +70,7 @@ DUE = """
         ) every GROUP BY patient_id
     )
     SELECT o.id::text, o.patient_id::text, s.facts, coalesce(hash_record_extended(r, 0), 0) AS before,
-        coalesce(k.mark, '') AS mark
+        coalesce(k.mark, '') AS mark, coalesce(d.generic_name, '') AS drug
     FROM medications_prescribing_doseorder o
     JOIN medications_prescribing_prescription p ON p.id = o.prescription_id
     JOIN stands s ON s.patient_id = o.patient_id
@@ -94,10 +95,6 @@ ASKED = """
     SELECT DISTINCT patient_id::text FROM patients_inbox_task
     WHERE kind = %s AND done_at IS NULL AND patient_id = ANY(%s::uuid[])
 """
-BEFORE = """
-    SELECT order_id::text, hash_record_extended(r, 0) FROM medications_vigilance_rechecked r
-    WHERE order_id = ANY(%s::uuid[])
-"""
 ANSWERED = """
     SELECT o.patient_id::text, array_agg(d.generic_name::text), array_agg(f.code::text)
     FROM medications_prescribing_doseorder o
@@ -109,6 +106,11 @@ ANSWERED = """
             SELECT FROM medications_prescribing_doseorder s
             WHERE s.pack_id = o.id AND s.retracted_at IS NULL AND (s.until_day IS NULL OR s.until_day > %(today)s)))
     GROUP BY o.patient_id
+"""
+ANSWERED_AT = """
+    SELECT order_id::text, array_agg(code::text) FROM medications_prescribing_storedfinding
+    WHERE order_id = ANY(%s::uuid[]) AND level IN ('stop', 'ask')
+    GROUP BY order_id
 """
 KEEP = """
     INSERT INTO medications_vigilance_rechecked (id, order_id, stamp, facts, at)
@@ -130,6 +132,7 @@ class Due(NamedTuple):
     facts: int
     before: int
     mark: str
+    drug: str
 
 
 class Late(NamedTuple):
@@ -168,42 +171,53 @@ def due(today: date, by: Mapping[str, str], now: datetime) -> list[Due]:
         return [Due(*row) for row in cursor.fetchall()]
 
 
+def on_record() -> tuple[list[str], list[tuple[str, str]]]:
+    """Every code of a condition, and every allergy as (kind, name), that anybody's record lists. Two queries."""
+    codes = Condition.objects.filter(retracted_at=None).order_by().values_list("code", flat=True).distinct()
+    allergies = Allergy.objects.filter(retracted_at=None).order_by().values_list("kind", "name").distinct()
+    return list(codes), list(allergies)
+
+
+def array(values: Iterable[str | int]) -> str:
+    """Keys or numbers as one literal: thousands as an expression each take PostgreSQL longer than what is asked."""
+    return f"{{{','.join(map(str, values))}}}"
+
+
 def lock(patients: Iterable[str]) -> None:
     """Lock them in one order, until the transaction is over. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(LOCK, [list(set(patients))])
+        cursor.execute(LOCK, [array(set(patients))])
 
 
-def not_yet(rows: Sequence[Due]) -> list[Due]:
-    """Those that nobody has checked since they were found due; their patients are locked. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(BEFORE, [[row.order for row in rows]])
-        now: dict[str, int] = dict(cursor.fetchall())
-    return [row for row in rows if now.get(row.order, 0) == row.before]
-
-
-def still_open(orders: Sequence[str]) -> list[Late]:
+def still_open(orders: Iterable[str]) -> list[Late]:
     """What was found of these orders and is not gone, answered or not. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, [list(orders)])
+        cursor.execute(OPEN, [array(orders)])
         return [Late(*row) for row in cursor.fetchall()]
 
 
 def asked(kind: str, patients: Iterable[str]) -> set[str]:
     """For whom of the patients a task of the kind is open. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(ASKED, [kind, list(patients)])
+        cursor.execute(ASKED, [kind, array(patients)])
         return {row[0] for row in cursor.fetchall()}
 
 
 def keep(rows: Sequence[Due], now: datetime) -> None:
     """Write down when these were checked and with what. One query."""
     given: dict[str, Any] = {
-        "now": now, "ids": [str(new_id()) for _ in rows], "orders": [row.order for row in rows],
-        "marks": [row.mark for row in rows], "facts": [row.facts for row in rows],
+        "now": now, "ids": array(str(uuid7()) for _ in rows), "orders": array(row.order for row in rows),
+        "marks": [row.mark for row in rows], "facts": array(row.facts for row in rows),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(KEEP, given)
+
+
+def answered_at(orders: Iterable[str]) -> dict[str, list[str]]:
+    """The codes that prescribers answered when they signed these orders. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(ANSWERED_AT, [array(orders)])
+        return dict(cursor.fetchall())
 
 
 def answered(patients: Iterable[str], today: date) -> dict[str, set[tuple[str, str]]]:
@@ -212,7 +226,7 @@ def answered(patients: Iterable[str], today: date) -> dict[str, set[tuple[str, s
     Answers of orders in force; of a titration pack, with which all its steps were signed, while any of them is.
     """
     with connection.cursor() as cursor:
-        cursor.execute(ANSWERED, {"patients": list(patients), "today": today})
+        cursor.execute(ANSWERED, {"patients": array(patients), "today": today})
         return {patient: set(zip(drugs, codes, strict=True)) for patient, drugs, codes in cursor.fetchall()}
 
 

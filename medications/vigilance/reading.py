@@ -1,19 +1,16 @@
-"""What the checks of many patients' orders read, in one statement: the database gathers it, a row a patient and part.
+"""What the checks of many patients' orders read, in one statement: the database makes a case of each order, a text.
 
-`safety.queries.facts_of` and `prescribing.queries.taken` say the same of one patient at a signature, and
-`test_reading` compares what comes of both. What no stop and no ask can come of is not gathered (`essence`): a fact
-that was answered with no, the answers before the last.
+The text holds what of a person and a list can weigh for the order's drug (`scopes`) and no key of a row, so that who
+is alike is the same text, and few are read in Python. `safety.queries.facts_of` and `prescribing.queries.taken` say
+the same of one patient at a signature, and `test_reading` compares what comes of both.
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, NamedTuple
 
 import orjson
 from django.conf import settings
@@ -21,179 +18,210 @@ from django.db import connection
 
 from clinic import clock
 from medications.catalogue.calc import MG_PER
-from medications.safety.facts import Allergy, Facts, Measured, Proposed, Taken
-from medications.safety.knowledge import Knowledge
-from medications.safety.person import LABS, STATES
-from medications.safety.queries import Told, events
-from medications.vigilance.essence import PLANS
-from patients.record import calc
+from medications.safety.facts import Allergy, Facts, Finding, Measured, Proposed, Taken
+from medications.safety.person import LABS
+from medications.safety.queries import HABIT_DAYS, Told, events
+from medications.vigilance.essence import Checks
+from medications.vigilance.queries import Due, array
+from medications.vigilance.scopes import Columns
 from patients.record.enums import FactKey
 
-# The parts are not joined with one another: where the planner expects few rows it would make each anew for every one.
-# Of a fact the newest answer counts, of a reading and a laboratory's value the newest, of a medicine the most that a
-# day gives from today on. Smoking is a story: all its answers, where there are several.
-PEOPLE = """
-    WITH rx AS MATERIALIZED (
-        SELECT p.id, p.patient_id, p.drug_id, p.drug_text, p.origin, p.started_on, p.stopped_on, p.held_at
-        FROM medications_prescribing_prescription p
-        WHERE p.patient_id = ANY(%(patients)s::uuid[]) AND p.retracted_at IS NULL
-    ), doses AS MATERIALIZED (  -- from today on
-        SELECT o.id, o.prescription_id, o.product_id, o.daily_amount, o.unit
-        FROM medications_prescribing_doseorder o
-        WHERE o.patient_id = ANY(%(patients)s::uuid[]) AND o.retracted_at IS NULL
-            AND (o.until_day IS NULL OR o.until_day > %(today)s)
-    ), due AS (
-        SELECT p.patient_id, json_agg(json_build_array(
-            o.id, p.id, d.generic_name, o.daily_amount::text, o.unit, m.form, m.max_mg_per_day::text
-        )) AS found
-        FROM doses o
-        JOIN rx p ON p.id = o.prescription_id
+# Orders that are in force and that nobody has checked since they were found due; then what weighs for each, as
+# elements of one text. Nothing is joined by the order: where the planner expects few rows it would make a part anew for
+# every one. Of a fact the newest answer counts, of a reading the newest (a laboratory's where its day is later), of
+# the same drug elsewhere the most that a day gives from today on. Smoking is a story: all its answers, where it is new.
+CASES = """
+    WITH k AS MATERIALIZED (
+        SELECT * FROM unnest(%(patients)s::uuid[], %(orders)s::uuid[], %(before)s::bigint[])
+            AS k(patient_id, order_id, before)
+    ), who AS MATERIALIZED (
+        SELECT p.id AS patient_id, p.born_on, p.sex, (%(now)s AT TIME ZONE p.time_zone)::date AS today
+        FROM (SELECT DISTINCT patient_id FROM k) one JOIN patients_record_patient p ON p.id = one.patient_id
+    ), rx AS MATERIALIZED (
+        SELECT p.id, p.patient_id, d.generic_name AS drug, p.origin, p.started_on, p.stopped_on, p.held_at
+        FROM who
+        JOIN medications_prescribing_prescription p ON p.patient_id = who.patient_id
+        JOIN medications_catalogue_drug d ON d.id = p.drug_id
+        WHERE p.retracted_at IS NULL
+    ), d AS MATERIALIZED (
+        SELECT o.id AS order_id, o.patient_id, rx.id AS rx_id, d.generic_name AS drug, o.daily_amount, o.unit, m.form,
+            m.max_mg_per_day
+        FROM k
+        JOIN medications_prescribing_doseorder o ON o.id = k.order_id
+        JOIN rx ON rx.id = o.prescription_id
         JOIN medications_catalogue_product m ON m.id = o.product_id
         JOIN medications_catalogue_drug d ON d.id = m.drug_id
-        WHERE o.id = ANY(%(orders)s::uuid[]) AND p.held_at IS NULL
-            AND (p.stopped_on IS NULL OR p.stopped_on > %(today)s)
-        GROUP BY p.patient_id
-    ), allergies AS (
-        SELECT a.patient_id, json_agg(json_build_array(a.kind, a.name, a.reaction, a.severe) ORDER BY a.name) AS found
-        FROM patients_record_allergy a
-        WHERE a.patient_id = ANY(%(patients)s::uuid[]) AND a.retracted_at IS NULL
-        GROUP BY a.patient_id
-    ), conditions AS (
-        SELECT c.patient_id, json_agg(c.code) AS found
-        FROM patients_record_condition c
-        WHERE c.patient_id = ANY(%(patients)s::uuid[]) AND c.retracted_at IS NULL AND c.resolved_on IS NULL
-        GROUP BY c.patient_id
-    ), told AS MATERIALIZED (
-        SELECT f.patient_id, f.id, f.key, f.answer, f.recorded_at, NOT EXISTS (
-            SELECT FROM patients_record_medicalfact n
-            WHERE n.patient_id = f.patient_id AND n.key = f.key AND n.retracted_at IS NULL
-                AND (n.recorded_at, n.id) > (f.recorded_at, f.id)) AS newest
-        FROM patients_record_medicalfact f
-        WHERE f.patient_id = ANY(%(patients)s::uuid[]) AND f.retracted_at IS NULL
-            AND (f.answer = 'yes' OR f.key = ANY(%(states)s) OR f.key = 'smoking')
-    ), answers AS (
-        SELECT patient_id, json_object_agg(key, answer) AS found
-        FROM told WHERE newest AND (answer = 'yes' OR key = ANY(%(states)s)) GROUP BY patient_id
-    ), smoked AS (
-        SELECT patient_id, json_agg(json_build_array(answer, recorded_at) ORDER BY recorded_at, id) AS found
-        FROM told WHERE key = 'smoking' GROUP BY patient_id HAVING count(*) > 1
-    ), readings AS (
-        SELECT r.patient_id, json_agg(json_build_array(r.kind, r.value::text, r.taken_on, r.lower::text)) AS found
-        FROM (
-            SELECT DISTINCT ON (patient_id, kind) patient_id, kind, value, taken_on, lower
-            FROM patients_record_reading
-            WHERE patient_id = ANY(%(patients)s::uuid[]) AND retracted_at IS NULL
-            ORDER BY patient_id, kind, taken_on DESC, recorded_at DESC, id DESC
-        ) r GROUP BY r.patient_id
-    ), labs AS (
-        SELECT r.patient_id, json_agg(json_build_array(r.code, r.value::text, r.taken_at)) AS found
-        FROM (
-            SELECT DISTINCT ON (patient_id, code) patient_id, code, value, taken_at
-            FROM medications_monitoring_result
-            WHERE patient_id = ANY(%(patients)s::uuid[]) AND code = ANY(%(labs)s) AND retracted_at IS NULL
-                AND value IS NOT NULL
-            ORDER BY patient_id, code, taken_at DESC
-        ) r GROUP BY r.patient_id
-    ), taken AS (
-        SELECT p.patient_id, json_agg(json_build_array(
-            p.id, coalesce(d.generic_name, p.drug_text), d.id IS NULL, o.most::text, p.stopped_on, p.origin
-        )) AS found
-        FROM rx p
-        LEFT JOIN medications_catalogue_drug d ON d.id = p.drug_id
+        LEFT JOIN medications_vigilance_rechecked r ON r.order_id = o.id
+        WHERE o.retracted_at IS NULL AND (o.until_day IS NULL OR o.until_day > %(today)s)
+            AND rx.held_at IS NULL AND (rx.stopped_on IS NULL OR rx.stopped_on > %(today)s)
+            AND coalesce(hash_record_extended(r, 0), 0) = k.before
+    ), pairs AS MATERIALIZED (  -- of the same patient
+        SELECT d.order_id, d.patient_id, d.drug, rx.id, rx.drug AS other, rx.origin, rx.stopped_on
+        FROM d JOIN rx ON rx.patient_id = d.patient_id AND rx.id <> d.rx_id
+        WHERE (rx.stopped_on IS NULL OR rx.stopped_on > %(since)s) AND rx.stopped_on IS DISTINCT FROM rx.started_on
+    ), measured AS MATERIALIZED (
+        SELECT DISTINCT ON (patient_id, kind) * FROM (
+            SELECT r.patient_id, r.kind, r.value, r.lower, r.taken_on AS day, true AS own, r.recorded_at AS at, r.id
+            FROM (SELECT DISTINCT patient_id FROM d WHERE d.drug = ANY(%(reading_0)s)) one
+            JOIN patients_record_reading r ON r.patient_id = one.patient_id
+            WHERE r.retracted_at IS NULL AND r.kind = ANY(%(reading_1)s)
+            UNION ALL
+            SELECT r.patient_id, l.kind, r.value, NULL, (r.taken_at AT TIME ZONE %(zone)s)::date, false, r.taken_at,
+                r.id
+            FROM (SELECT DISTINCT patient_id FROM d WHERE d.drug = ANY(%(reading_0)s)) one
+            JOIN medications_monitoring_result r ON r.patient_id = one.patient_id
+            JOIN unnest(%(labs)s::text[], %(lab_kinds)s::text[]) AS l(code, kind) ON l.code = r.code
+            WHERE r.retracted_at IS NULL AND r.value IS NOT NULL
+        ) every ORDER BY patient_id, kind, day DESC, own DESC, at DESC, id DESC
+    ), elements AS (
+        SELECT d.order_id, d.patient_id, json_build_array(
+            'order', d.drug, d.daily_amount::text, d.unit, d.form, d.max_mg_per_day::text, who.today,
+            s.bounds[width_bucket(extract(year FROM age(who.today, who.born_on))::int, s.bounds)],
+            CASE WHEN s.sexes THEN who.sex ELSE '' END)::text AS element
+        FROM d
+        JOIN who ON who.patient_id = d.patient_id
         LEFT JOIN (
-            SELECT prescription_id, max(daily_amount * (%(mg_per)s::jsonb ->> unit)::numeric) AS most
-            FROM doses GROUP BY prescription_id
-        ) o ON o.prescription_id = p.id
-        WHERE (p.stopped_on IS NULL OR p.stopped_on > %(since)s) AND p.stopped_on IS DISTINCT FROM p.started_on
-        GROUP BY p.patient_id
+            SELECT drug, bounds::int[], sexes
+            FROM unnest(%(age_0)s::text[], %(age_1)s::text[], %(age_2)s::bool[]) AS s(drug, bounds, sexes)
+        ) s ON s.drug = d.drug
+        UNION ALL
+        SELECT d.order_id, d.patient_id, json_build_array('answer', s.key, told.answer)::text
+        FROM d
+        JOIN unnest(%(answer_0)s::text[], %(answer_1)s::text[], %(answer_2)s::bool[]) AS s(drug, key, every)
+            ON s.drug = d.drug
+        CROSS JOIN LATERAL (
+            SELECT f.answer FROM patients_record_medicalfact f
+            WHERE f.patient_id = d.patient_id AND f.key = s.key AND f.retracted_at IS NULL
+            ORDER BY f.recorded_at DESC, f.id DESC LIMIT 1
+        ) told
+        WHERE told.answer = 'yes' OR s.every
+        UNION ALL
+        SELECT d.order_id, d.patient_id, json_build_array('smoked', smoked.story)::text
+        FROM d
+        CROSS JOIN LATERAL (
+            SELECT json_agg(json_build_array(f.answer, f.recorded_at) ORDER BY f.recorded_at, f.id) AS story
+            FROM patients_record_medicalfact f
+            WHERE f.patient_id = d.patient_id AND f.key = 'smoking' AND f.retracted_at IS NULL
+            HAVING count(*) > 1 AND max(f.recorded_at) > %(lately)s
+        ) smoked
+        WHERE d.drug = ANY(%(smoke_0)s)
+        UNION ALL
+        SELECT d.order_id, d.patient_id, json_build_array('allergy', a.name, a.kind, a.reaction, a.severe)::text
+        FROM d
+        JOIN patients_record_allergy a ON a.patient_id = d.patient_id AND a.retracted_at IS NULL
+        LEFT JOIN unnest(%(allergy_0)s::text[], %(allergy_1)s::text[], %(allergy_2)s::text[]) AS s(drug, kind, name)
+            ON s.drug = d.drug AND s.kind = a.kind AND s.name = a.name
+        WHERE s.drug IS NULL
+        UNION ALL
+        SELECT d.order_id, d.patient_id, json_build_array('condition', c.code)::text
+        FROM d
+        JOIN patients_record_condition c ON c.patient_id = d.patient_id AND c.retracted_at IS NULL
+            AND c.resolved_on IS NULL
+        LEFT JOIN unnest(%(code_0)s::text[], %(code_1)s::text[]) AS s(drug, code) ON s.drug = d.drug AND s.code = c.code
+        WHERE s.drug IS NULL
+        UNION ALL
+        SELECT DISTINCT d.order_id, d.patient_id, json_build_array(
+            'reading', r.kind, r.value::text, r.day, r.lower::text)::text
+        FROM d
+        JOIN measured r ON r.patient_id = d.patient_id
+        JOIN unnest(
+            %(reading_0)s::text[], %(reading_1)s::text[], %(reading_2)s::numeric[], %(reading_3)s::numeric[],
+            %(reading_4)s::numeric[]
+        ) AS s(drug, kind, below, least, least_lower) ON s.drug = d.drug AND s.kind = r.kind
+        WHERE r.value < s.below OR r.value >= s.least OR r.lower >= s.least_lower
+        UNION ALL
+        SELECT pairs.order_id, pairs.patient_id, CASE WHEN NOT s.same
+            THEN json_build_array('taken', pairs.other, pairs.stopped_on)
+            ELSE json_build_array('taken', pairs.other, pairs.stopped_on, pairs.origin, (
+                SELECT max(o.daily_amount * (%(mg_per)s::jsonb ->> o.unit)::numeric)::text
+                FROM medications_prescribing_doseorder o
+                WHERE o.prescription_id = pairs.id AND o.retracted_at IS NULL
+                    AND (o.until_day IS NULL OR o.until_day > %(today)s)))
+            END::text
+        FROM pairs
+        JOIN unnest(%(other_0)s::text[], %(other_1)s::text[], %(other_2)s::bool[]) AS s(drug, name, same)
+            ON s.drug = pairs.drug AND s.name = pairs.other
     )
-    SELECT id::text, 'person', json_build_array(born_on, sex, time_zone)::text
-    FROM unnest(%(patients)s::uuid[]) AS k(key) JOIN patients_record_patient ON id = key
-    UNION ALL SELECT patient_id::text, 'due', found::text FROM due
-    UNION ALL SELECT patient_id::text, 'allergies', found::text FROM allergies
-    UNION ALL SELECT patient_id::text, 'conditions', found::text FROM conditions
-    UNION ALL SELECT patient_id::text, 'answers', found::text FROM answers
-    UNION ALL SELECT patient_id::text, 'smoked', found::text FROM smoked
-    UNION ALL SELECT patient_id::text, 'readings', found::text FROM readings
-    UNION ALL SELECT patient_id::text, 'labs', found::text FROM labs
-    UNION ALL SELECT patient_id::text, 'taken', found::text FROM taken
+    SELECT order_id::text, patient_id::text, '[' || string_agg(element, ',' ORDER BY element) || ']'
+    FROM elements GROUP BY order_id, patient_id
 """
-ZONE = ZoneInfo(settings.TIME_ZONE)
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """One patient as the checks of orders that go on read them. `orders`: (key of the order, what goes on)."""
+class Case(NamedTuple):
+    """An order that is still in force and not checked meanwhile, whose, and the text of what weighs for it."""
 
-    key: str
-    facts: Facts
-    live: Sequence[Taken]
-    orders: Sequence[tuple[str, Proposed]]
+    order: str
+    patient: str
+    text: str
 
 
-def people(patients: Collection[str], orders: Collection[str], today: date, known: Knowledge) -> list[Person]:
-    """The patients of these orders that are still in force, and what the checks read of them. One query."""
+def cases(due: Sequence[Due], today: date, now: datetime, known_washout: int, columns: Columns) -> list[Case]:
+    """The cases of these orders; their patients are locked. One query. `known_washout`: the longest, in days."""
     given: dict[str, Any] = {
-        "patients": list(patients), "orders": list(orders), "today": today,
-        "since": today - timedelta(days=known.longest_washout + 1), "labs": list(LABS), "states": [*STATES, PLANS],
+        **columns, "patients": array(one.patient for one in due), "orders": array(one.order for one in due),
+        "before": array(one.before for one in due), "today": today, "now": now, "zone": settings.TIME_ZONE,
+        "since": today - timedelta(days=known_washout + 1), "lately": now - timedelta(days=HABIT_DAYS + 2),
+        "labs": list(LABS), "lab_kinds": list(LABS.values()),
         "mg_per": json.dumps({unit: str(factor) for unit, factor in MG_PER.items()}),
     }  # fmt: skip
-    found: dict[str, dict[str, Any]] = defaultdict(dict)
     with connection.cursor() as cursor:
-        cursor.execute(PEOPLE, given)
-        for key, part, text in cursor.fetchall():
-            found[key][part] = orjson.loads(text)
-    zones = {parts["person"][2] for parts in found.values()}
-    days = {zone: clock.today(ZoneInfo(zone)) for zone in zones}
-    return [_person(key, parts, days) for key, parts in found.items() if "due" in parts]
+        cursor.execute(CASES, given)
+        return [Case(*row) for row in cursor.fetchall()]
 
 
-def _person(key: str, parts: Mapping[str, Any], days: Mapping[str, date]) -> Person:
-    born_on, sex, zone = parts["person"]
-    today, answers = days[zone], parts.get("answers", {})
-    told = [Told(FactKey.SMOKING, answer, _at(at)) for answer, at in parts.get("smoked", ())]
+Asked = tuple[Facts, list[Taken], Proposed]
+
+
+def asked(text: str) -> Asked:
+    """What the checks are asked with, of a case's text. What does not weigh is not in it."""
+    parts: dict[str, list[list[Any]]] = {}
+    for name, *values in orjson.loads(text):
+        parts.setdefault(name, []).append(values)
+    ((drug, amount, unit, form, most, day, age, sex),) = parts["order"]
+    today, answers = date.fromisoformat(day), dict(parts.get("answer", ()))
+    told = [Told(FactKey.SMOKING, answer, _at(at)) for (story,) in parts.get("smoked", ()) for answer, at in story]
     if (drinks := answers.get(FactKey.ALCOHOL)) is not None:
         told.append(Told(FactKey.ALCOHOL, drinks, clock.now()))
     facts = Facts(
-        today=today, age=calc.age(date.fromisoformat(born_on), today), sex=sex,
-        allergies=tuple(Allergy(*one) for one in parts.get("allergies", ())),
-        conditions=tuple(parts.get("conditions", ())), answers=answers,
-        readings=_readings(parts.get("readings", ()), parts.get("labs", ())),
-        events=events(told, today) if told else frozenset(),
+        today=today, age=age or 0, sex=sex,
+        allergies=tuple(Allergy(kind, name, *how) for name, kind, *how in sorted(parts.get("allergy", ()))),
+        conditions=tuple(code for (code,) in parts.get("condition", ())), answers=answers,
+        readings={
+            kind: Measured(Decimal(value), date.fromisoformat(on), None if lower is None else Decimal(lower))
+            for kind, value, on, lower in parts.get("reading", ())
+        },
+        events=events(told, today),
     )  # fmt: skip
-    live = [
-        Taken(
-            rx, name if unknown else name.capitalize(), None if unknown else name,
-            None if most is None else Decimal(most), None if stopped is None else date.fromisoformat(stopped), origin,
-        )
-        for rx, name, unknown, most, stopped, origin in parts.get("taken", ())
-    ]  # fmt: skip
-    return Person(key, facts, live, [(one[0], _proposed(today, *one[1:])) for one in parts["due"]])
+    live = [_taken(str(place), *one) for place, one in enumerate(parts.get("taken", ()))]
+    proposed = Proposed(
+        drug, drug, Decimal(amount) * MG_PER[unit], today, "itself", starts=False, depot="long-acting" in form,
+        product_max_mg=None if most is None else Decimal(most),
+    )  # fmt: skip
+    return facts, live, proposed
 
 
-def _proposed(today: date, rx: str, drug: str, *dose: Any) -> Proposed:
-    daily_mg, depot, most = _dose(*dose)
-    return Proposed(drug, drug, daily_mg, today, rx, starts=False, depot=depot, product_max_mg=most)
-
-
-@lru_cache(maxsize=4_096)
-def _dose(amount: str, unit: str, form: str, most: str | None) -> tuple[Decimal, bool, Decimal | None]:
-    """Mg a day; whether it is a long-acting injection; what its product ends at. There are few, taken by many."""
-    return Decimal(amount) * MG_PER[unit], "long-acting" in form, None if most is None else Decimal(most)
-
-
-def _readings(readings: Sequence[Any], labs: Sequence[Any]) -> dict[str, Measured]:
-    """The record's own, and a laboratory's where it is newer."""
-    found = {
-        kind: Measured(Decimal(value), date.fromisoformat(on), None if lower is None else Decimal(lower))
-        for kind, value, on, lower in readings
-    }
-    for code, value, at in labs:
-        kind, on = LABS[code], _at(at).astimezone(ZONE).date()
-        if kind not in found or on > found[kind].on:
-            found[kind] = Measured(Decimal(value), on)
-    return found
+def _taken(key: str, drug: str, stopped: str | None, origin: str = "ours", most: str | None = None) -> Taken:
+    return Taken(
+        key, drug.capitalize(), drug, None if most is None else Decimal(most),
+        None if stopped is None else date.fromisoformat(stopped), origin,
+    )  # fmt: skip
 
 
 def _at(moment: str) -> datetime:
     return datetime.fromisoformat(moment)
+
+
+@dataclass
+class Answers:
+    """What is said of a text, once a run: the drug, and the findings that stop or ask."""
+
+    checks: Checks
+    said: dict[str, tuple[str, tuple[Finding, ...]]] = field(default_factory=dict)
+
+    def to(self, text: str) -> tuple[str, tuple[Finding, ...]]:
+        """The drug's name and what stops or asks."""
+        found = self.said.get(text)
+        if found is None:
+            facts, live, proposed = asked(text)
+            found = self.said[text] = (proposed.name, self.checks.found(facts, live, proposed))
+        return found

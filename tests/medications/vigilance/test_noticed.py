@@ -77,8 +77,9 @@ def test_what_another_worker_checked_meanwhile_is_not_checked_again(cast: Cast, 
     later = NOW + timedelta(days=1)
     checks = Checks(knowledge.current(), safety.limits(TODAY))
     both = [queries.due(TODAY, marks(checks.known, checks.limits), later) for _ in range(2)]
+    night = actions.Night.of(checks, ["lithium"], TODAY, later, None)
     with clock.at(later):
-        assert [actions._batch(due, checks, TODAY, later, None)[0] for due in both] == [1, 0]
+        assert [actions._batch(due, night)[0] for due in both] == [1, 0]
 
 
 def test_other_rules_check_everything_anew(lithium: DoseOrder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,10 +94,10 @@ def test_nothing_that_a_check_reads_is_left_out_of_the_comparison(cast: Cast, li
     tables = {name for one in context.captured_queries for name in re.findall(r'(?:FROM|JOIN) "(\w+)"', one["sql"])}
     assert len(tables) == 11
     stands = queries.DUE.split("every GROUP BY")[0]
-    compared, loaded = (set(re.findall(r"(?:FROM|JOIN) (\w+)", sql)) for sql in (stands, reading.PEOPLE))
+    compared, loaded = (set(re.findall(r"(?:FROM|JOIN) (\w+)", sql)) for sql in (stands, reading.CASES))
     assert tables - loaded == AT_SIGNATURES
     # A drug's or a product's changes are a new version of the knowledge.
     assert tables - compared == AT_SIGNATURES | {"medications_catalogue_drug"}
     assert {name for name in loaded - compared if "_" in name} == {
-        "medications_catalogue_drug", "medications_catalogue_product"
+        "medications_catalogue_drug", "medications_catalogue_product", "medications_vigilance_rechecked"
     }  # fmt: skip
