@@ -1,8 +1,8 @@
 """`python -m benchmarks.sweeps`: the nightly sweeps over a hundred thousand active orders, in a database of their own.
 
 Each is measured three times, first with everything to do, then again with nothing new, then as in the night after; the
-first is set against a bare INSERT … SELECT that finds the same rows and writes them into a table with the same
-constraints.
+first is set against a bare INSERT … SELECT that finds the same rows and writes them, with what stands beside them
+(tasks, audit), into tables with the same constraints.
 """
 
 import os
@@ -85,21 +85,39 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - started, found
 
 
-def _bare(table: str, select: str, given: Mapping[str, Any] | Sequence[Any] | None = None) -> float:
-    """Seconds of an INSERT … SELECT into a table like this one: its checks, indexes and references included."""
-    from django.db import connection, transaction
+@dataclass(frozen=True)
+class Rows:
+    """Rows that a sweep has written: their table, a statement that finds them, its values."""
 
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE bare (LIKE {table} INCLUDING ALL)")
+    table: str
+    select: str
+    given: Mapping[str, Any] | Sequence[Any] | None = None
+
+
+def _bare(*written: Rows) -> float:
+    """Seconds of an INSERT … SELECT of all these into tables like theirs: checks, indexes, references, its commit."""
+    return sum(map(_inserted, written))
+
+
+def _inserted(rows: Rows) -> float:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE bare (LIKE {rows.table} INCLUDING ALL)")
         cursor.execute(
             "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' AND conrelid = %s::regclass",
-            [table],
+            [rows.table],
         )
         for (reference,) in cursor.fetchall():
-            cursor.execute(f"ALTER TABLE bare ADD {reference.replace(' DEFERRABLE INITIALLY DEFERRED', '')}")
-        took, _ = _timed(lambda: cursor.execute(f"INSERT INTO bare {select}", given))
+            cursor.execute(f"ALTER TABLE bare ADD {reference}")
+        took, _ = _timed(lambda: cursor.execute(f"INSERT INTO bare {rows.select}", rows.given))
         cursor.execute("DROP TABLE bare")
     return took
+
+
+def _audited(what: str) -> Rows:
+    """What the audit was told of it, in the same transactions."""
+    return Rows("clinic_audit_auditevent", "SELECT * FROM clinic_audit_auditevent WHERE what = %s", [what])
 
 
 def swept(name: str, work: Callable[..., Mapping[str, int]], bare: Callable[[], float]) -> Swept:
@@ -131,7 +149,9 @@ def refills() -> Swept:
     }  # fmt: skip
     table = "medications_refills_refillrequest"
     find = f"SELECT w.* FROM {table} w JOIN ({sweep.DUE}) due ON due.id = w.prescription_id"
-    return swept("refills.open_due", actions.open_due, lambda: _bare(table, find, given))
+    return swept(
+        "refills.open_due", actions.open_due, lambda: _bare(Rows(table, find, given), _audited("refills.open"))
+    )
 
 
 def monitoring() -> Swept:
@@ -148,14 +168,15 @@ def monitoring() -> Swept:
     }  # fmt: skip
     table = "medications_monitoring_dueitem"
     find = f"SELECT w.* FROM {table} w JOIN ({looks.TO_LOOK_AT}) due ON due.patient_id = w.patient_id"
-    return swept("monitoring.renew_due", actions.sweep, lambda: _bare(table, find, given))
+    looked = Rows("medications_monitoring_looked", "SELECT * FROM medications_monitoring_looked")
+    return swept("monitoring.renew_due", actions.sweep, lambda: _bare(Rows(table, find, given), looked))
 
 
 def vigilance() -> Swept:
     """Every order checked anew, as after a release that changes the code of the checks."""
     from medications.vigilance import actions
 
-    found = swept("vigilance.recheck", actions.recheck, lambda: _bare(*_rechecked(frozenset())))
+    found = swept("vigilance.recheck", actions.recheck, lambda: _bare(_rechecked(frozenset()), *_found()))
     texts, cases = _cases()
     return replace(found, counts={**found.counts, "texts": texts, "cases": cases})
 
@@ -178,12 +199,22 @@ def newer_rules() -> Swept:
     kept = frozenset(drug for drug in before if before[drug] == after[drug])
     ours, knowledge.current = knowledge.current, lambda: newer  # type: ignore[assignment]
     try:
-        return swept("vigilance, 3 drugs' rules", actions.recheck, lambda: _bare(*_rechecked(kept)))
+        return swept("vigilance, 3 drugs' rules", actions.recheck, lambda: _bare(_rechecked(kept)))
     finally:
         knowledge.current = ours
 
 
-def _rechecked(kept: frozenset[str]) -> tuple[str, str, dict[str, Any]]:
+def _found() -> tuple[Rows, ...]:
+    """What came to stand against an order, and its tasks."""
+    late, tasks = "medications_vigilance_latefinding", "patients_inbox_task"
+    return (
+        Rows(late, f"SELECT * FROM {late}"),
+        Rows(tasks, f"SELECT * FROM {tasks} WHERE kind = 'vigilance.late'"),
+        _audited("vigilance.found"),
+    )
+
+
+def _rechecked(kept: frozenset[str]) -> Rows:
     """Table, statement and values of what a check of all orders writes, but those of drugs whose mark is kept."""
     from django.conf import settings
 
@@ -201,7 +232,7 @@ def _rechecked(kept: frozenset[str]) -> tuple[str, str, dict[str, Any]]:
         "drugs": [drug for drug in known if drug in kept], "marks": [known[drug] for drug in known if drug in kept],
     }  # fmt: skip
     table = "medications_vigilance_rechecked"
-    return table, f"SELECT w.* FROM {table} w JOIN ({queries.DUE}) due ON due.id::uuid = w.order_id", given
+    return Rows(table, f"SELECT w.* FROM {table} w JOIN ({queries.DUE}) due ON due.id::uuid = w.order_id", given)
 
 
 def _cases() -> tuple[int, int]:
@@ -266,7 +297,9 @@ def tapers() -> Swept:
     def bare() -> float:
         asked = f"SELECT * FROM {tasks} WHERE purpose IN ({scored})"
         for_all = f"SELECT * FROM {tasks} WHERE kind = 'tapers.review'"
-        return _bare(reviews, find, given) + _bare(tasks, asked, taken.params) + _bare(tasks, for_all, {})
+        return _bare(
+            Rows(reviews, find, given), Rows(tasks, asked, taken.params), Rows(tasks, for_all), _audited("tapers.watch")
+        )  # fmt: skip
 
     return swept("tapers.watch", actions.watch, bare)
 

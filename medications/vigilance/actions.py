@@ -34,7 +34,7 @@ from patients.record.models import Patient
 if TYPE_CHECKING:
     from clinic.staff.models import User
 
-BATCH = 2_000  # patients
+BATCH = 6_000  # patients
 COUNTED = ("checked", "found", "gone")
 KIND = "vigilance.late"
 TWO_SIDED = ("pair:", "same:")  # answered at the other medicine's signature as well

@@ -32,11 +32,11 @@ from patients.record.enums import FactKey
 # the same drug elsewhere the most that a day gives from today on. Smoking is a story: all its answers, where it is new.
 CASES = """
     WITH k AS MATERIALIZED (
-        SELECT * FROM unnest(%(patients)s::uuid[], %(orders)s::uuid[], %(before)s::bigint[])
-            AS k(patient_id, order_id, before)
+        SELECT * FROM unnest(%(orders)s::uuid[], %(before)s::bigint[]) AS k(order_id, before)
     ), who AS MATERIALIZED (
         SELECT p.id AS patient_id, p.born_on, p.sex, (%(now)s AT TIME ZONE p.time_zone)::date AS today
-        FROM (SELECT DISTINCT patient_id FROM k) one JOIN patients_record_patient p ON p.id = one.patient_id
+        FROM unnest(%(patients)s::uuid[]) AS one(patient_id)
+        JOIN patients_record_patient p ON p.id = one.patient_id
     ), rx AS MATERIALIZED (
         SELECT p.id, p.patient_id, d.generic_name AS drug, p.origin, p.started_on, p.stopped_on, p.held_at
         FROM who
@@ -85,16 +85,24 @@ CASES = """
             FROM unnest(%(age_0)s::text[], %(age_1)s::text[], %(age_2)s::bool[]) AS s(drug, bounds, sexes)
         ) s ON s.drug = d.drug
         UNION ALL
+        SELECT d.order_id, d.patient_id, json_build_array('answer', f.key, f.answer)::text
+        FROM d
+        JOIN patients_record_medicalfact f ON f.patient_id = d.patient_id
+            AND f.answer = 'yes' AND f.retracted_at IS NULL
+        JOIN unnest(%(answer_0)s::text[], %(answer_1)s::text[]) AS s(drug, key) ON s.drug = d.drug AND s.key = f.key
+        WHERE NOT EXISTS (
+            SELECT FROM patients_record_medicalfact n
+            WHERE n.patient_id = f.patient_id AND n.key = f.key AND n.retracted_at IS NULL
+                AND (n.recorded_at, n.id) > (f.recorded_at, f.id))
+        UNION ALL
         SELECT d.order_id, d.patient_id, json_build_array('answer', s.key, told.answer)::text
         FROM d
-        JOIN unnest(%(answer_0)s::text[], %(answer_1)s::text[], %(answer_2)s::bool[]) AS s(drug, key, every)
-            ON s.drug = d.drug
+        JOIN unnest(%(state_0)s::text[], %(state_1)s::text[]) AS s(drug, key) ON s.drug = d.drug
         CROSS JOIN LATERAL (
             SELECT f.answer FROM patients_record_medicalfact f
             WHERE f.patient_id = d.patient_id AND f.key = s.key AND f.retracted_at IS NULL
             ORDER BY f.recorded_at DESC, f.id DESC LIMIT 1
         ) told
-        WHERE told.answer = 'yes' OR s.every
         UNION ALL
         SELECT d.order_id, d.patient_id, json_build_array('smoked', smoked.story)::text
         FROM d
@@ -158,7 +166,7 @@ class Case(NamedTuple):
 def cases(due: Sequence[Due], today: date, now: datetime, known_washout: int, columns: Columns) -> list[Case]:
     """The cases of these orders; their patients are locked. One query. `known_washout`: the longest, in days."""
     given: dict[str, Any] = {
-        **columns, "patients": array(one.patient for one in due), "orders": array(one.order for one in due),
+        **columns, "patients": array({one.patient for one in due}), "orders": array(one.order for one in due),
         "before": array(one.before for one in due), "today": today, "now": now, "zone": settings.TIME_ZONE,
         "since": today - timedelta(days=known_washout + 1), "lately": now - timedelta(days=HABIT_DAYS + 2),
         "labs": list(LABS), "lab_kinds": list(LABS.values()),

@@ -25,7 +25,8 @@ def columns(
     for scope in (one for drug in sorted(drugs) if (one := checks.scope(drug)) is not None):
         of_drug: dict[str, list[Sequence[Any]]] = {
             "age": [(f"{{{','.join(map(str, scope.ages))}}}", scope.sexes)],
-            "answer": [(key, key in scope.states) for key in sorted({*scope.yes, *scope.states, *_drinks(scope)})],
+            "answer": [(key,) for key in sorted({*scope.yes, *_drinks(scope)} - scope.states)],
+            "state": [(key,) for key in sorted(scope.states)],
             "smoke": [()] if scope.events & set(SMOKED) else [],
             "code": [(code,) for code in codes if not scope.weighs(code)],
             "allergy": [one for one in allergies if not scope.allergic(Allergy(*one), checks.limits)],
@@ -41,7 +42,16 @@ def columns(
 
 NAMES = [
     f"{part}_{place}"
-    for part, places in {"age": 3, "answer": 3, "smoke": 1, "code": 2, "allergy": 3, "reading": 5, "other": 3}.items()
+    for part, places in {
+        "age": 3,
+        "answer": 2,
+        "state": 2,
+        "smoke": 1,
+        "code": 2,
+        "allergy": 3,
+        "reading": 5,
+        "other": 3,
+    }.items()
     for place in range(places)
 ]
 

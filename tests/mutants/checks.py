@@ -281,6 +281,12 @@ CHECKS = (
         "The newest answer counts.",
     ),
     Fault(
+        "the night reads a yes that was taken back", "vigilance/reading.py",
+        "(n.recorded_at, n.id) > (f.recorded_at, f.id)", "n.recorded_at > f.recorded_at AND false",
+        ["vigilance/test_reading.py"],
+        "The newest answer counts.",
+    ),
+    Fault(
         "the night reads a step that is over", "vigilance/reading.py",
         "o.retracted_at IS NULL\n                    AND (o.until_day IS NULL OR o.until_day > %(today)s)))",
         "o.retracted_at IS NULL))",
