@@ -276,3 +276,12 @@ def test_what_may_be_needed_several_times_a_day_is_at_no_hour(cast: Cast, priya:
 def checked(priya: Client, cast: Cast, order: DoseOrder, data: dict[str, Any]) -> str:
     """What stands on the page while it is typed."""
     return priya.post(url("check", cast, order.prescription_id), data).content.decode()
+
+
+def test_a_dose_on_hold_says_before_anybody_types_that_it_is_resumed_first(cast: Cast, priya: Client) -> None:
+    order = started(cast.ana, by=cast.priya)
+    actions.hold(order.prescription, reason="Nausea.", by=cast.priya)
+    sentence = "This is on hold. Resume it first, then change the dose."
+    page = priya.get(url("change", cast, order.prescription_id)).content.decode()
+    assert (sentence in page, "one thing is refused." in page) == (True, True)
+    assert sentence in checked(priya, cast, order, typed(based_on="1"))
