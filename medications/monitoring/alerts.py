@@ -93,7 +93,7 @@ def _numbers(asked: Asked, protocol: Protocol, item: Item) -> list[Alert]:
             critical_high=None if item.x_uln.critical_high is None else item.x_uln.critical_high * asked.high,
         )
         limits = times
-    name = item.short[:1].upper() + item.short[1:]
+    name = item.title
     shown = f"{number(value)} {calc.shown_unit(item.unit)}".strip()
     level, how = _judged(value, limits)
     if level is not None:
@@ -151,7 +151,7 @@ def _count(asked: Asked, protocol: Protocol, item: Item) -> list[Alert]:
 
 
 def _positive(protocol: Protocol, item: Item) -> Alert:
-    name = item.short[:1].upper() + item.short[1:]
+    name = item.title
     text = f"{name}: positive."
     plain = "A test that was done before or with this medicine needs a talk with the prescriber."
     return _alert(protocol, Level.CRITICAL, text, (), plain)

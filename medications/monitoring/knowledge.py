@@ -87,6 +87,11 @@ class Item:
         return SHORT.get(self.code) or self.name.split(",")[0].split(" (")[0]
 
     @property
+    def title(self) -> str:
+        """The same where a sentence or a heading begins: Lithium level; an abbreviation keeps its writing, eGFR."""
+        return self.short if self.short[1:2].isupper() else self.short[:1].upper() + self.short[1:]
+
+    @property
     def question(self) -> bool:
         """Whether it is asked in person, not measured."""
         return self.kind == "question"

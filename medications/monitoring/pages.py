@@ -33,7 +33,7 @@ class Line:
     @property
     def name(self) -> str:
         """Lithium level."""
-        return self.item.short[:1].upper() + self.item.short[1:]
+        return self.item.title
 
     @property
     def drug(self) -> str:
@@ -75,7 +75,7 @@ class Course:
     @property
     def name(self) -> str:
         """Lithium level."""
-        return self.item.short[:1].upper() + self.item.short[1:]
+        return self.item.title
 
     @property
     def unit(self) -> str:

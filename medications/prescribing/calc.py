@@ -65,6 +65,8 @@ def decimal(text: Any, what: str = "The number", *, most: Decimal = MOST_UNITS) 
 
 
 def _typed(text: str, what: str) -> Decimal:
+    if not text:
+        raise Unclear(f"{what} is missing. Write a number, such as 1.5.")
     for sign, plain in (("½", ".5"), ("¼", ".25"), ("¾", ".75")):
         if text.endswith(sign):
             text = f"{text.removesuffix(sign).strip() or '0'}{plain}"

@@ -48,7 +48,7 @@ class Regimen:
     @property
     def depot(self) -> bool:
         """Whether it is a long-acting injection: given, not taken every day."""
-        return "long-acting" in self.product.form
+        return is_depot(self.product)
 
     @property
     def each(self) -> Decimal:
@@ -92,6 +92,11 @@ class Checked:
     passed: list[str] = field(default_factory=list)
     version: str = ""
     facts: Facts | None = None
+
+
+def is_depot(product: Product) -> bool:
+    """Whether it is a long-acting injection: given every so many weeks, at no hour of the day."""
+    return "long-acting" in product.form
 
 
 def strong(product: Product) -> calc.Strong:

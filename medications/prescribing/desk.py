@@ -104,7 +104,7 @@ def look(
         checked = checks.order(
             patient, regimen, supply, from_day=from_day, prescription=prescription, seen=seen, then=then
         )
-    findings = [*trouble, *checked.findings]
+    findings = [*_not_changed(prescription, trouble), *trouble, *checked.findings]
     injected = ""
     if regimen is not None and regimen.depot:
         injected = f"{calc.short(regimen.each)}\u00a0{regimen.product.unit}{rhythms.words(regimen.every_days)}"
@@ -183,6 +183,14 @@ def _read(
         for place, sentence in enumerate(dict.fromkeys(said))
     ]
     return regimen, then, supply, day, trouble
+
+
+def _not_changed(prescription: Prescription | None, trouble: Sequence[Finding]) -> list[Finding]:
+    """Why no dose of it is changed at all, before anybody types one; nothing where its refusal said so already."""
+    sentence = rules.change(prescription) if prescription else None
+    if sentence is None or any(one.sentence == sentence for one in trouble):
+        return []
+    return [Finding(Level.REFUSE, "form:change", "form", "This cannot be signed as it stands", sentence)]
 
 
 def _due(regimen: Regimen | None, from_day: date) -> tuple[date, date] | None:

@@ -113,8 +113,9 @@ def regimen(given: Regimen) -> str | None:
     step = Decimal("0.1") if given.product.per == "mL" else Decimal("0.25") if given.product.divisible else Decimal(1)
     if given.product.divisible is None and given.product.per != "mL":
         step = Decimal("0.5")  # not established: a half is asked, smaller parts are refused
-    for line in given.lines:
-        if Decimal(line["quantity"]) % step and given.product.per != "mL":
+    most = [given.max_per_day] if given.as_needed and given.max_per_day else []
+    for quantity in [*(Decimal(line["quantity"]) for line in given.lines), *most]:
+        if quantity % step and given.product.per != "mL":
             return f"This product cannot be split that way. Write multiples of {calc.short(step)}."
     if given.as_needed and given.max_per_day and given.max_per_day < max(Decimal(x["quantity"]) for x in given.lines):
         return "The most per day is less than one dose. Correct one of the two."

@@ -48,6 +48,8 @@ def go(request: HttpRequest, patient: Patient) -> HttpResponse:
         note_refusal(request, refused)
         return _page(request, patient, form, visit=visit, status=422)
     messages.success(request, "Recorded. No order was changed.")
+    if "then_add" in request.POST:
+        return redirect("prescribing:report", patient_id=patient.pk)
     return redirect(_back(patient, visit))
 
 

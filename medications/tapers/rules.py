@@ -52,6 +52,8 @@ def stairs(kind: str, given: Sequence[Stair], start: Decimal, earliest: date, to
         return "A taper only goes down: each dose is less than the one before. For the rest, plan a titration."
     if kind == Kind.TITRATION and given[-1].dose == 0:
         return "A titration does not end at zero. Plan a taper."
+    if kind == Kind.TITRATION and all(two < one for one, two in itertools.pairwise(averages)):
+        return "These steps only go down. Plan a taper: its limits and its withdrawal checks hold for them."
     return None
 
 

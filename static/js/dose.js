@@ -14,7 +14,15 @@ function product(option = one("product").selectedOptions[0]) {
   return { strength: Number(option?.dataset.strength), unit: option?.dataset.unit, patch: per.endsWith(" h"), per, step };
 }
 
+// What is due once a week or more rarely is dispensed in whole rhythms: 4 weeks, not 30 days, are one injection.
+function wholeRhythms() {
+  const rhythm = every();
+  if (rhythm < 7 || one("days").dataset.typed) return;
+  one("days").value = short(rhythm * Math.max(1, Math.floor(30 / rhythm)));
+}
+
 const every = () => Number(one("every").value) || 1;
+const needed = () => one("needed").checked;
 const units = () => lines().reduce((sum, field) => sum + number(field.value), 0);
 let preferred = form && one("product").value;
 const hidden = () => form.querySelector('[name="daily_shown"]');
@@ -22,7 +30,7 @@ const hidden = () => form.querySelector('[name="daily_shown"]');
 function showDaily() {
   const { strength, unit, patch, per } = product();
   const factor = patch ? (per === "1 h" ? 24 : 1) : 1 / every();
-  const daily = units() * strength * factor;
+  const daily = (needed() ? number(one("most").value) / factor : units()) * strength * factor;
   document.querySelector("[data-unit]").textContent = unit;
   if (!Number.isFinite(daily)) return;
   one("daily").value = short(daily);
@@ -54,13 +62,15 @@ function choose(wanted) {
 
 // The typed daily dose, shared out over the times in their present proportion.
 function share() {
-  choose(number(one("daily").value));
+  if (!needed()) choose(number(one("daily").value));
   const { strength, patch } = product();
   const wanted = number(one("daily").value);
   const now = units();
   if (patch || !Number.isFinite(wanted) || wanted <= 0 || !strength) return;
   const fields = lines();
-  if (!fields.length) {
+  if (needed()) {
+    one("most").value = short(wanted / strength); // as needed, a day gives at most so much
+  } else if (!fields.length) {
     form.querySelector('[data-when="morning"]').value = short((wanted * every()) / strength);
   } else if (now > 0) {
     for (const field of fields) field.value = short((wanted * every() * number(field.value)) / (now * strength));
@@ -71,14 +81,13 @@ function share() {
 
 function showQuantity() {
   const days = number(one("days").value);
-  const asNeeded = form.querySelector('[name="as_needed"]').checked;
   // Every dose that falls due in these days, the first day being one.
   const further = steps(form);
   const daily = further.length ? stepped(days, units(), further) : units() * Math.ceil(days / every());
-  const needed = asNeeded ? number(one("most").value) * days : daily;
-  if (!Number.isFinite(needed) || needed <= 0 || one("quantity").dataset.typed) return;
+  const all = needed() ? number(one("most").value) * days : daily;
+  if (!Number.isFinite(all) || all <= 0 || one("quantity").dataset.typed) return;
   const { per } = product();
-  const exact = Math.round(needed * 1000) / 1000;
+  const exact = Math.round(all * 1000) / 1000;
   one("quantity").value = short(per === "mL" ? Math.ceil(exact * 10) / 10 : Math.ceil(exact));
 }
 
@@ -99,13 +108,14 @@ if (form) {
     const what = event.target.dataset.dose;
     if (what === "product") preferred = event.target.value;
     const kept = what === "product" && fits(event.target.selectedOptions[0], number(one("daily").value));
+    if (what === "every") wholeRhythms();
     if (what === "daily" || kept) share();
-    else if (["line", "product", "every", "most"].includes(what)) {
+    else if (["line", "product", "every", "most", "needed"].includes(what)) {
       showDaily();
       showQuantity();
     }
     if (what === "days" || event.target.dataset.pack) showQuantity();
-    if (what === "quantity") event.target.dataset.typed = event.target.value.trim();
+    if (what === "quantity" || what === "days") event.target.dataset.typed = event.target.value.trim();
   });
   document.querySelector("#findings")?.addEventListener("click", (event) => {
     const button = event.target.closest("[data-remedy]");

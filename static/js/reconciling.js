@@ -1,5 +1,5 @@
 // Going through the list: a letter answers the line under the keyboard and goes on, to its words or to the next line
-// that has no answer yet, in the end to the button. Enter in the words goes on too; Ctrl Enter records.
+// that has no answer yet, in the end to the button. Enter in a line goes on too; Ctrl Enter records.
 
 const form = document.getElementById("reconcile");
 const rows = () => [...form.querySelectorAll("[data-item]")];
@@ -33,7 +33,7 @@ form?.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey) {
     event.preventDefault();
     if (!event.repeat) form.requestSubmit(record());
-  } else if (event.target.matches(".recon-words input")) {
+  } else if (event.target.matches("[data-item] input")) {
     event.preventDefault();
     onward(event.target.closest("[data-item]"));
   }

@@ -70,7 +70,7 @@ def record(request: HttpRequest, patient: Patient, code: str) -> HttpResponse:
     due = next((one for one in pages.due_of(patient) if one.row.code == code), None)
     context = {
         "patient": patient, "tab": TAB.key, "form": form, "item": item, "due": due, "unit": calc.shown_unit(item.unit),
-        "name": item.short[:1].upper() + item.short[1:], "unsure": "value" in form.errors and "sure" in form.fields,
+        "name": item.title, "unsure": "value" in form.errors and "sure" in form.fields,
     }  # fmt: skip
     return render(request, "monitoring/record.html", context, status=422 if form.errors else 200)
 

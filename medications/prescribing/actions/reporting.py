@@ -1,6 +1,5 @@
 """Medicines from elsewhere, and what a prescription is for."""
 
-import re
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -23,9 +22,6 @@ from patients.record.models import Patient
 if TYPE_CHECKING:
     from clinic.staff.models import User
 
-# A name and the strength that people write behind it.
-STRENGTH = re.compile(r"(?P<name>.*?)[\s,]+(?P<strength>\d[\d.,/]*\s*(mg|mcg|µg|g|ml|units|iu)?\.?)", re.IGNORECASE)
-
 
 @transaction.atomic
 def report(
@@ -46,7 +42,7 @@ def report(
     check(rules.report, by, patient.pk)
     name = clean_line(drug_text or "", most=120, field="drug_text")
     if drug is None and name:
-        drug, name, strength = _known(name)
+        drug, name, strength = catalogue.told(name)
         sig_text = f"{strength}, {sig_text}" if strength and sig_text else strength or sig_text
     refuse(rules.reported(origin, started_on, today_of(patient), drug=drug, drug_text=name), "drug_text")
     row = Prescription.objects.create(
@@ -57,15 +53,6 @@ def report(
     story.reported(row, by=by)
     tell(patient.pk, by=by)
     return row
-
-
-def _known(name: str) -> tuple[Drug | None, str, str]:
-    """The drug of a name, with or without a strength behind it ("Advil 200 mg"); what stays as text; the strength."""
-    if drug := catalogue.named(name):
-        return drug, "", ""
-    if (found := STRENGTH.fullmatch(name)) and (drug := catalogue.named(found["name"])):
-        return drug, "", found["strength"]
-    return None, name, ""
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from clinic.web.forms import AmountInput, DateInput, TandemForm
 from medications.catalogue.calc import unit_name
 from medications.catalogue.models import Product
 from medications.prescribing import calc, packs, rhythms
-from medications.prescribing.checks import Override, Regimen, Step, Supply, strong
+from medications.prescribing.checks import Override, Regimen, Step, Supply, is_depot, strong
 from medications.prescribing.models import DoseOrder
 from medications.safety.enums import OVERRIDES
 
@@ -47,7 +47,9 @@ class DoseForm(TandemForm):
         widget=forms.Select({"class": "form-select w9", "data-dose": "every"}),
     )  # fmt: skip
     as_needed = forms.BooleanField(
-        label="As needed", required=False, widget=forms.CheckboxInput({"class": "form-check-input"})
+        label="As needed",
+        required=False,
+        widget=forms.CheckboxInput({"class": "form-check-input", "data-dose": "needed"}),
     )
     max_per_day = amount("At most a day", **{"data-dose": "most"})
     from_day = forms.DateField(
@@ -87,9 +89,10 @@ class DoseForm(TandemForm):
         assert isinstance(every, forms.ChoiceField)
         every.choices = rhythms.choices(int(self.initial.get("every_days") or 1))
         for when, label in WHEN_LABELS.items():
-            self.fields[f"q_{when}"] = amount(label, **{"data-dose": "line", "data-when": when})
+            marks = {"data-when": when, "placeholder": " "}  # by the placeholder the style knows an empty time
+            self.fields[f"q_{when}"] = amount(label, **{"data-dose": "line", **marks})
         for row in map(str, STEPS):
-            marks = {"data-row": row, "placeholder": " "}  # by the placeholder the style knows an empty row
+            marks = {"data-row": row, "placeholder": " "}
             self.fields[f"s{row}_after"] = forms.IntegerField(
                 label="After days", required=False,
                 widget=AmountInput({"class": "form-control num w4", "data-pack": "after", **marks}),
@@ -133,6 +136,8 @@ class DoseForm(TandemForm):
         self.then: list[Step] = []
         self.supply: Supply | None = None
         if product := self.products.get(str(data.get("product", ""))):
+            if data.get("daily_shown") and not data.get("daily") and not data.get("as_needed"):
+                self.add_error("daily", "Write the daily dose.")  # the quantities alone would be signed unseen
             try:
                 self.regimen = self._regimen(product, data)
             except calc.Unclear as unclear:
@@ -143,7 +148,7 @@ class DoseForm(TandemForm):
             except calc.Unclear as unclear:
                 self.add_error("steps", str(unclear))
         try:
-            self.supply = self._supply(data)
+            self.supply = None if {"days", "refills"} & set(self.errors) else self._supply(data)
         except calc.Unclear as unclear:
             self.add_error("quantity", str(unclear))
         return data
@@ -157,7 +162,11 @@ class DoseForm(TandemForm):
         rows = [{"when": w, "quantity": data[f"q_{w}"]} for w in WHEN_LABELS if str(data.get(f"q_{w}") or "").strip()]
         needed, every = bool(data.get("as_needed")), int(data.get("every_days") or 1)
         lines = calc.lines(rows, as_needed=needed)
-        most = calc.decimal(data.get("max_per_day") or "", "The most per day") if needed else None
+        asked = str(data.get("max_per_day") or "").strip() if needed else ""
+        most = calc.decimal(asked, "The most per day") if asked else None
+        if len(lines) == 1 and (is_depot(product) or (most and most > Decimal(lines[0]["quantity"]))):
+            # No hour belongs to a depot, nor to what may be needed several times a day: its field is where it is typed.
+            lines[0]["when"] = "once"
         typed = self._typed_daily(data)
         found = Regimen(product, lines, every, needed, most)
         if typed is None or needed:
@@ -256,6 +265,8 @@ def of_order(order: DoseOrder, today: date) -> dict[str, Any]:
         "as_needed": order.as_needed, "max_per_day": calc.short(order.max_per_day) if order.max_per_day else "",
         "from_day": today, **{f"q_{line['when']}": line["quantity"] for line in order.lines},
     }  # fmt: skip
+    if is_depot(order.product) and len(order.lines) == 1:
+        found[f"q_{SHOWN[0]}"] = found.pop(f"q_{order.lines[0]['when']}")  # where the form asks for it
     if live is not None:
         found |= {"quantity": calc.short(live.quantity), "days": live.days_supply, "refills": live.refills}
     return found

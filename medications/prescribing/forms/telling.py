@@ -5,7 +5,9 @@ from typing import Any
 from django import forms
 
 from clinic.web.forms import AmountInput, DateInput, TandemForm
+from medications.catalogue import queries as catalogue
 
+AS_WRITTEN = "as-written"
 TOLD = [
     ("pharmacy", "the pharmacy"), ("patient", "the patient"), ("sample", "nobody: a sample handed out here")
 ]  # fmt: skip
@@ -87,7 +89,9 @@ class LossForm(TandemForm):
 
 
 class ReportForm(TandemForm):
-    """A medicine from elsewhere."""
+    """A medicine from elsewhere. A name that is nearly one of the catalogue's is asked about: no check counts it."""
+
+    field_order = ["drug_text", "meant"]
 
     drug_text = forms.CharField(
         label="Medicine", max_length=120, widget=forms.TextInput({"class": "form-control", "autocomplete": "off"}),
@@ -106,6 +110,23 @@ class ReportForm(TandemForm):
         label="Since", widget=DateInput(attrs={"class": "form-control w9"}),
         error_messages={"required": "Say since when, about.", "invalid": "Write the day as a date."},
     )  # fmt: skip
+    meant = forms.CharField(label="Is it one of these?", required=False, max_length=200, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """The name as it is meant."""
+        data: dict[str, Any] = super().clean() or {}
+        name, chosen = data.get("drug_text", ""), data.pop("meant", "")
+        offered = catalogue.meant(name) if name else []
+        if chosen in offered:
+            data["drug_text"] = chosen
+        elif offered and chosen != AS_WRITTEN:
+            choices = [
+                *((one, one) for one in offered),
+                (AS_WRITTEN, f"none of these: keep “{name}”, which no check counts"),
+            ]
+            self.fields["meant"].widget = forms.RadioSelect(choices=choices)
+            self.add_error("meant", "The catalogue does not know this name. Choose what is meant.")
+        return data
 
 
 class LinkForm(TandemForm):

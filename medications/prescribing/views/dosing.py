@@ -16,6 +16,7 @@ from clinic.web.pages import me, note_refusal
 from medications.catalogue import queries as catalogue
 from medications.catalogue.models import Drug, Product
 from medications.prescribing import actions, calc, desk, forms, listing, queries, rhythms
+from medications.prescribing.checks import is_depot
 from medications.prescribing.models import DoseOrder, Prescription, StoredFinding
 from medications.prescribing.panels import TAB_KEY
 from medications.prescribing.plans import problem_choices
@@ -158,6 +159,8 @@ def _new_form(request: HttpRequest, patient: Patient, drug: Drug) -> forms.NewFo
         "q_morning": "1", "daily": shown, "daily_shown": shown, "quantity": "30", "days": 30, "refills": 0,
         "key": new_id(),
     }  # fmt: skip
+    if first and is_depot(first):  # none is daily: most are given every four weeks
+        initial |= {"every_days": "28", "quantity": "1", "days": 28}
     data = request.POST if request.method == "POST" else None
     return forms.NewForm(data, initial=initial, products=products, problems=problem_choices(patient.pk))
 

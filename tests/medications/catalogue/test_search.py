@@ -69,3 +69,19 @@ def test_nothing_found_is_a_sentence(cast: Cast) -> None:
 @pytest.mark.parametrize("who", ["fran", "max", "olga"])
 def test_who_may_not_see_a_drug_may_not_search_one(cast: Cast, who: str) -> None:
     assert client(getattr(cast, who)).post(reverse("catalogue:pick"), {"text": "zoloft"}).status_code == 404
+
+
+def test_what_it_does_not_hold_is_led_to_where_it_is_recorded(cast: Cast) -> None:
+    elsewhere = reverse("prescribing:report", args=[cast.ana.pk])
+    data = {"text": "xkwvjh", "elsewhere": elsewhere}
+    assert f'href="{elsewhere}"' in client(cast.priya).post(reverse("catalogue:pick"), data).content.decode()
+    data["elsewhere"] = "https://evil.example/"
+    assert "evil" not in client(cast.priya).post(reverse("catalogue:pick"), data).content.decode()
+
+
+def test_a_list_that_was_cut_says_so(cast: Cast) -> None:
+    said = "Write more of the name for fewer."
+    pages = [
+        client(cast.priya).post(reverse("catalogue:pick"), {"text": text}).content.decode() for text in ("a", "zolof")
+    ]
+    assert [said in page for page in pages] == [True, False]

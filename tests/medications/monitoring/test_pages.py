@@ -12,7 +12,7 @@ from clinic.audit.models import AuditEvent
 from medications.monitoring import actions
 from medications.monitoring.models import Result
 from tests.cast import Cast, client, on_team, patient
-from tests.medications.monitoring.given import LITHIUM, due_on, moment, on, on_lithium, result
+from tests.medications.monitoring.given import EGFR, LITHIUM, due_on, moment, on, on_lithium, result
 
 
 @pytest.fixture
@@ -39,6 +39,15 @@ def test_the_tab_says_what_is_overdue_since_when_and_why(lithium: Cast, later: N
     for words in ("overdue 41 days", "7 days after the start", "no refill is silent until then", "Coarse shaking",
                   "LOINC", "R-MO-LI"):  # fmt: skip
         assert words in text
+
+
+def test_a_picture_has_its_numbers_folded_beneath_it(lithium: Cast, later: None) -> None:
+    """Ten codes over ten years would be ten screens of numbers; what has no picture stands open."""
+    for number, value in enumerate(("88", "85")):
+        result(lithium.ana, EGFR, value, number=number, by=lithium.priya)
+    text = client(lithium.tess).get(f"/monitoring/{lithium.ana.pk}/").content.decode()
+    assert ">eGFR (kidneys)</h2>" in text
+    assert "<summary>Each eGFR (kidneys), the newest first: 2 rows</summary>" in text
 
 
 def test_a_result_is_entered_and_its_item_is_done(lithium: Cast, later: None) -> None:

@@ -235,3 +235,53 @@ def test_what_changed_meanwhile_is_said_once_and_signing_again_is_possible(cast:
     assert page.count("Somebody changed this meanwhile.") == 1
     assert "There is no way past this" not in page
     assert "Kept word for word." in page
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"daily": ""}, "Write the daily dose."),
+        ({"as_needed": "on"}, "As needed has a most per day. Write how many at most."),
+        ({"as_needed": "on", "max_per_day": "1.3"}, "This product cannot be split that way."),
+        ({"quantity": ""}, "The quantity is missing. Write a number, such as 1.5."),
+    ],
+)
+def test_what_is_missing_is_named(cast: Cast, priya: Client, change: dict[str, str], sentence: str) -> None:
+    """A dose field that was emptied signs nothing, whatever the quantities beside it say."""
+    order = started(cast.ana, by=cast.priya)
+    answer = priya.post(url("change", cast, order.prescription_id), typed(q_morning="1", **change))
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert DoseOrder.objects.count() == 1
+
+
+def test_days_that_cannot_be_read_are_said_once(cast: Cast, priya: Client) -> None:
+    order = started(cast.ana, by=cast.priya)
+    page = priya.post(url("change", cast, order.prescription_id), typed(days="1e3")).content.decode()
+    assert "Write the days as a whole number." in page
+    assert "Write for how many days this lasts." not in page
+
+
+def test_what_may_be_needed_several_times_a_day_is_at_no_hour(cast: Cast, priya: Client) -> None:
+    """“As needed in the morning, at most 3 a day” would contradict itself; one at bedtime as needed does not."""
+    order = started(cast.ana, by=cast.priya)
+    data = typed(as_needed="on", max_per_day="3", quantity="90", **{"why:dose.start": "Known to her."})
+    assert "Take 1 tablet (100\u00a0mg) by mouth as needed, at most 3 tablets a day." in checked(
+        priya, cast, order, data
+    )
+    night = typed(as_needed="on", max_per_day="1", q_morning="", q_bedtime="1")
+    assert "as needed at bedtime, at most 1 tablet a day." in checked(priya, cast, order, night)
+
+
+def checked(priya: Client, cast: Cast, order: DoseOrder, data: dict[str, Any]) -> str:
+    """What stands on the page while it is typed."""
+    return priya.post(url("check", cast, order.prescription_id), data).content.decode()
+
+
+def test_a_dose_on_hold_says_before_anybody_types_that_it_is_resumed_first(cast: Cast, priya: Client) -> None:
+    order = started(cast.ana, by=cast.priya)
+    actions.hold(order.prescription, reason="Nausea.", by=cast.priya)
+    sentence = "This is on hold. Resume it first, then change the dose."
+    page = priya.get(url("change", cast, order.prescription_id)).content.decode()
+    assert (sentence in page, "one thing is refused." in page) == (True, True)
+    assert sentence in checked(priya, cast, order, typed(based_on="1"))

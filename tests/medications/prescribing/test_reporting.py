@@ -54,6 +54,41 @@ def test_whether_it_is_checked_is_said(cast: Cast, client: Any, typed: str, coun
     assert ("It counts in every check" in page, "no check counts it" in page) == (counts, not counts)
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered", "chosen", "kept"),
+    [
+        ("ibuprofin", "ibuprofen", "ibuprofen", ("ibuprofen", "", "")),
+        ("ibuprofin 400 mg", "ibuprofen 400 mg", "ibuprofen 400 mg", ("ibuprofen", "", "400 mg")),
+        ("tylenol pm", "codeine", "as-written", (None, "tylenol pm", "")),
+    ],
+)
+def test_a_name_that_is_nearly_known_is_asked_about(
+    cast: Cast, client: Any, typed: str, offered: str, chosen: str, kept: tuple[str | None, str, str]
+) -> None:
+    """One letter beside it, and no check would count what the patient takes."""
+    client.force_login(cast.tess)
+    url = reverse("prescribing:report", args=[cast.ana.pk])
+    data = {"drug_text": typed, "origin": "reported", "started_on": str(TODAY)}
+    with clock.at(NOW):
+        asked = client.post(url, data)
+        page = asked.content.decode()
+        assert (asked.status_code, Prescription.objects.count()) == (422, 0)
+        for words in ("The catalogue does not know this name.", f'value="{offered}"', f"keep “{typed}”"):
+            assert words in page
+        client.post(url, data | {"meant": chosen})
+    row = Prescription.objects.get()
+    assert (row.drug and row.drug.generic_name, row.drug_text, row.sig_text) == kept
+
+
+def test_an_answer_to_another_name_is_none(cast: Cast, client: Any) -> None:
+    """The name was written anew after the question: it is asked of the new one."""
+    client.force_login(cast.tess)
+    data = {"drug_text": "lamotragine", "meant": "ibuprofen", "origin": "reported", "started_on": str(TODAY)}
+    with clock.at(NOW):
+        page = client.post(reverse("prescribing:report", args=[cast.ana.pk]), data).content.decode()
+    assert ('value="lamotrigine"' in page, Prescription.objects.count()) == (True, 0)
+
+
 def test_what_it_does_not_hold_stays_as_told(cast: Cast) -> None:
     row = actions.report(cast.ana, drug_text="Sleep gummies", origin="reported", started_on=TODAY, by=cast.tess)
     assert (row.drug, row.drug_text) == (None, "Sleep gummies")

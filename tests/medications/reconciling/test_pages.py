@@ -214,3 +214,13 @@ def test_the_number_of_queries_is_the_same_for_many(cast: Cast, tess: Client) ->
     others = {elsewhere(cast, f"Tea number {number}"): HALF for number in range(6)}
     gone_through(cast, others)
     assert (queries_of(tess, url(cast)), queries_of(tess, tab(cast))) == few
+
+
+def test_what_is_missing_is_added_once_the_rest_is_recorded(cast: Cast, tess: Client) -> None:
+    """Leaving half-way to add it would lose what was written; recorded first, nothing is."""
+    row = ours(cast)
+    page = tess.get(url(cast)).content.decode()
+    assert reverse("prescribing:report", args=[cast.ana.pk]) not in page
+    answer = tess.post(url(cast), typed(cast, HALF, then_add="yes"))
+    assert (answer.status_code, answer["Location"]) == (302, reverse("prescribing:report", args=[cast.ana.pk]))
+    assert ReconciledLine.objects.get(prescription=row).words == HALF[1]

@@ -121,3 +121,19 @@ def test_on_a_phone_the_staircase_begins_at_todays_place(cast: Cast, live_server
         assert box is not None
         assert today is not None
         assert box["x"] + 60 < today["x"] < box["x"] + box["width"] - 60
+
+
+def test_on_a_phone_a_plan_shows_its_steps_and_the_day_they_begin(cast: Cast, live_server: Any, page: Page) -> None:
+    """The dose of a row is no wider than the phone; the staircase begins where its steps do, not years before."""
+    with clock.at(NOW):
+        rx = clonazepam(cast.ana, by=cast.priya)
+    with on(TODAY + timedelta(days=300)):
+        sign_in(page, live_server, cast.priya)
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(f"{live_server.url}/tapers/{cast.ana.pk}/of/{rx.pk}/new/")
+        page.locator("#id_dose_0").scroll_into_view_if_needed()
+        right = page.locator("#id_dose_0").evaluate("node => node.getBoundingClientRect().right")
+        assert page.locator("#id_dose_0").evaluate("node => node.closest('.scroll-x').scrollLeft") == 0
+        assert right <= 390 - 16
+        today = page.locator("#seen svg .today").first.evaluate("node => node.getBoundingClientRect().left")
+        assert 0 < today < 390

@@ -190,6 +190,8 @@ def test_faster_than_the_guideline_that_is_named_is_asked_r_ta_06(
         (((14, "1"),), {}, "A taper only goes down"),
         (((14, "1.5"),), {}, "A taper only goes down"),
         (((14, "2"), (28, "0")), {"kind": "titration"}, "A titration does not end at zero"),
+        # Called a titration, it would be held to no limit of a taper (R-TA-01).
+        (((14, "0.75"), (28, "0.5")), {"kind": "titration"}, "These steps only go down. Plan a taper"),
     ],
 )
 def test_bad_stairs_get_a_sentence(cast: Cast, rx: Prescription, given: Any, more: Any, sentence: str) -> None:
