@@ -51,7 +51,8 @@ KNOWN = """
     FROM unnest(%(keys)s::uuid[]) AS k(id)
     JOIN medications_prescribing_prescription p ON p.id = k.id
     JOIN medications_catalogue_drug d ON d.id = p.drug_id
-    WHERE p.origin = 'ours' AND p.retracted_at IS NULL AND p.stopped_on IS NULL
+    WHERE p.origin = 'ours' AND p.retracted_at IS NULL
+        AND (p.stopped_on IS NULL OR p.stopped_on > %(stops_after)s)
     ORDER BY p.id
 """
 
@@ -121,10 +122,13 @@ class Known:
         return next((one for one in self.orders if one.from_day > today and one.holds), None)
 
 
-def known(keys: Iterable[UUID | str]) -> list[Known]:
-    """Those of the prescriptions that are ours and go on; what is to stop on a set day is not. One query."""
+def known(keys: Iterable[UUID | str], *, stops_after: date | None = None) -> list[Known]:
+    """Those of the prescriptions that are ours and go on. One query.
+
+    What is to stop on a set day gets no more refills, so it is none of them, but where it stops after a day asked.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(KNOWN, {"keys": [str(key) for key in keys]})
+        cursor.execute(KNOWN, {"keys": [str(key) for key in keys], "stops_after": stops_after})
         return [_known(*orjson.loads(text)) for (text,) in cursor.fetchall()]
 
 

@@ -93,9 +93,10 @@ def _page(
     request: HttpRequest, patient: Patient, row: Prescription, form: TandemForm, *, title: str, button: str,
     losing: bool = False,
 ) -> HttpResponse:  # fmt: skip
+    today = clock.today(patient.zone)
     context = {
         "patient": patient, "tab": TAB_KEY, "form": form, "row": row, "title": title, "button": button,
-        "losing": losing, "line": listing.line(row, clock.today(patient.zone), {}, {}),
+        "losing": losing, "line": listing.line(row, today, {}, {}, ends=listing.run_out([row], today)),
         "supplies": listing.supplies(row.pk),
     }  # fmt: skip
     return render(request, "prescribing/supplies.html", context, status=422 if request.method == "POST" else 200)

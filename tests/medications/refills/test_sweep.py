@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from clinic import clock
 from medications.prescribing import actions as prescribing
+from medications.prescribing import listing
 from medications.prescribing.actions import Step
 from medications.prescribing.models import Prescription
 from medications.refills import actions, queries, sweep
@@ -162,6 +163,16 @@ def test_what_the_database_finds_due_is_what_each_order_answers(many: Cast) -> N
         assert sweep.due(day(number)) == everything, number
         seen |= set(everything)
     assert len(seen) == 16
+
+
+def test_the_list_tells_the_day_of_the_desk(many: Cast) -> None:
+    """On many days, of everything that goes on: one day from one function, and as sure of it."""
+    for number in (1, 7, 12, 25, 26, 33, 70):
+        desk = {one.prescription.pk: one.forecast for one in queries.running(day(number))}
+        told = listing.run_out([one.prescription for one in queries.running(day(number))], day(number))
+        known = {pk: (one.supply_end, one.confirmed) for pk, one in desk.items() if pk in told}
+        assert {pk: (one.on, one.confirmed) for pk, one in told.items()} == known
+        assert len(desk) - len(told) == (number >= 5)  # the dose of which nothing was authorised or filled
 
 
 def test_in_batches_it_is_the_same(many: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
