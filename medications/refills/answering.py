@@ -138,17 +138,17 @@ class _Around:
         lost = max((one.on for one in known.losses), default=None)
         if lost is not None and any(one.on > lost for one in fills):
             lost = None  # something was dispensed since
-        facts = self._facts(row, mine, ends, ahead, lost)
+        facts = self._facts(row, known, ends, lost)
         return Answered(row.key, row.patient, order.key, frozenset(pack), mine, fills, ends, opens, facts)
 
-    def _facts(
-        self, row: Known, mine: Sequence[Supply], ends: Forecast, ahead: Order | None, lost: date | None
-    ) -> Facts:
+    def _facts(self, row: Known, known: _Ends, ends: Forecast, lost: date | None) -> Facts:
+        mine = known.supplies
         usual = next((one.days for one in reversed(mine) if one.usual), int(self.config["refill_default_days"]))
         return Facts(
             today=self.today, schedule=row.schedule, on_hold=row.on_hold,
             authorised_dose=any(one.ended_on is None or one.voided_reason == UNDONE for one in mine),
-            next_change=ahead.from_day if ahead else None,
+            next_change=next((one.from_day for one in row.ahead(self.today) if one.key not in known.pack), None),
+            steps=tuple(sorted(on for on in known.pack.values() if on > self.today)),
             last_seen=self.seen.get(row.patient), next_visit=self.next.get(row.patient),
             measured=self.measured[row.key], risk_open=row.patient in self.risky,
             supply_end=ends.supply_end, supply_days=usual, confirmed=ends.confirmed,

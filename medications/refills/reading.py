@@ -3,7 +3,7 @@
 Desk and night read the same. Keys of rows that are only compared with one another stay text.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -117,9 +117,13 @@ class Known:
         begun = [one for one in self.orders if one.from_day <= today]
         return next((one for one in reversed(begun) if one.until_day is None or today < one.until_day), None)
 
+    def ahead(self, today: date) -> Iterator[Order]:
+        """The changes that are signed and still to come."""
+        return (one for one in self.orders if one.from_day > today and one.holds)
+
     def next_order(self, today: date) -> Order | None:
-        """The change that is signed and still to come, if any."""
-        return next((one for one in self.orders if one.from_day > today and one.holds), None)
+        """The first of them, if any."""
+        return next(self.ahead(today), None)
 
 
 def known(keys: Iterable[UUID | str], *, stops_after: date | None = None) -> list[Known]:
