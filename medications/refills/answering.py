@@ -170,12 +170,12 @@ def _pack(row: Known, order: Order) -> dict[str, date]:
 
 
 def _owed(mine: Sequence[Supply], fills: Sequence[Dispensed]) -> int:
-    """The days that pharmacies still owe of what they dispensed in part; in Schedule II the rest lapses."""
+    """The days that pharmacies still owe of what they dispensed in part, pieces of the rest taken off; none in II."""
     live = {one.key: one.days for one in mine if one.ended_on is None and one.schedule != "II"}
-    done = {fill.completes for fill in fills}
+    done = {fill.completes for fill in fills if not fill.partial}
     return sum(
-        live[fill.supply] - fill.days for fill in fills
-        if fill.partial and fill.key not in done and fill.supply in live
+        (0 if fill.completes else live[fill.supply]) - fill.days for fill in fills
+        if fill.partial and fill.supply in live and (fill.completes or fill.key) not in done
     )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ class Supply(NamedTuple):
 
 
 class Dispensed(NamedTuple):
-    """A fill that was told; `completes`: the part of which it is the rest."""
+    """A fill that was told; `completes`: the part of which it is the rest, or a piece of it (`partial`)."""
 
     key: str
     supply: str | None
