@@ -173,6 +173,18 @@ def uses(authorisation: Authorisation) -> int:
     return authorisation.fills.filter(retracted_at=None, completes=None).count()
 
 
+def part(authorisation: Authorisation) -> Fill | None:
+    """The fill of it that was dispensed in part and whose rest is owed, if any. One query."""
+    return _incomplete(authorisation.fills.all()).first()
+
+
+def _incomplete(fills: QuerySet[Fill]) -> QuerySet[Fill]:
+    ended = Fill.objects.filter(completes=OuterRef("pk"), retracted_at=None, partial=False)
+    return fills.filter(~Exists(ended), retracted_at=None, partial=True, completes=None).exclude(
+        authorisation__schedule="II"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Owed:
     """What a pharmacy still owes of a fill: the part that came first, how many are missing, for how many days."""
@@ -189,16 +201,8 @@ def owed(prescription: Prescription, on: date) -> Owed | None:
     The rest may come in pieces; one that is not marked as a piece ends it. Schedule II: the rest lapses
     (21 CFR 1306.13), so nothing is owed.
     """
-    part = (
-        prescription.fills.filter(
-            ~Exists(Fill.objects.filter(completes=OuterRef("pk"), retracted_at=None, partial=False)),
-            retracted_at=None, partial=True, completes=None, filled_on__lte=on, authorisation__voided_at=None,
-        )
-        .exclude(authorisation__schedule="II")
-        .select_related("authorisation")
-        .order_by("-filled_on")
-        .first()
-    )  # fmt: skip
+    rows = _incomplete(prescription.fills.filter(filled_on__lte=on, authorisation__voided_at=None))
+    part = rows.select_related("authorisation").order_by("-filled_on").first()
     if part is None or part.authorisation is None:
         return None
     told = part.completed_by.filter(retracted_at=None).values_list("quantity", "days_supply")
