@@ -245,6 +245,26 @@ class LastGiven(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class RunOut:
+    """The first day without supply of a dose (port RUN_OUT). Not `confirmed`: as if filled when it was due.
+
+    `told`: whether any fill of this dose is known.
+    """
+
+    on: date
+    confirmed: bool
+    told: bool
+
+
+class RunsOut(Protocol):
+    """The room that forecasts supplies answers for every other (port RUN_OUT), so that all tell the same day."""
+
+    def __call__(self, prescriptions: Collection[UUID], today: date) -> Mapping[UUID, RunOut]:
+        """For each that has a dose on the day; a fixed number of queries, whatever the number."""
+        ...
+
+
 class PatientNames(Protocol):
     """The room that knows the patients answers for their names (port PATIENT_NAMES)."""
 

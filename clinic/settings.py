@@ -314,6 +314,8 @@ MEDICINE_LINKS: list[str] = [
 ]
 # The day on which each depot among these prescriptions was given last: callables of clinic.ports.LastGiven.
 LAST_GIVEN: list[str] = ["medications.injections.queries.last_given"]
+# When the supply of each of these prescriptions runs out: callables of clinic.ports.RunsOut.
+RUN_OUT: list[str] = ["medications.refills.answering.run_out"]
 MY_DAY_LINES: list[str] = [
     "medications.injections.panels.my_day",
     "medications.monitoring.panels.my_day",

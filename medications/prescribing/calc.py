@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
@@ -27,9 +27,6 @@ GLYPHS = {Fraction(1, 2): "½", Fraction(1, 4): "¼", Fraction(3, 4): "¾"}
 MOST_UNITS = Decimal(1000)  # dispensing units at one time
 MOST_LINES = 6
 PLACES = Decimal("0.001")
-
-
-MOST_LOST = 10_000  # days: more than any supply
 
 
 class Unclear(ValueError):
@@ -241,23 +238,6 @@ def expires_on(schedule: str, issued_on: date, *, v_as_iii: bool = True) -> date
     if schedule in ("III", "IV") or (schedule == "V" and v_as_iii):
         return issued_on + relativedelta(months=6)
     return None
-
-
-def supply_end(
-    fills: Sequence[tuple[date, int]], losses: Sequence[tuple[date, int | None]] = ()
-) -> date | None:  # fmt: skip
-    """The first day without supply: each fill adds its days to what is left over (R-RX-11). None: no fill known.
-
-    A loss takes so many days of what is left, or all of it (None); a fill of the same day comes after it.
-    """
-    end: date | None = None
-    events = [(on, True, days) for on, days in fills] + [(on, False, days or MOST_LOST) for on, days in losses]
-    for on, had, days in sorted(events):
-        if had:
-            end = max(end or on, on) + timedelta(days=days)
-        elif end is not None and end > on:
-            end = max(on, end - timedelta(days=days))
-    return end
 
 
 def lowest(products: Sequence[Strong]) -> Decimal:

@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from clinic.ports import ListTold, load
-from medications.prescribing import calc, plans, queries, rhythms
+from clinic.ports import ListTold, RunOut, load
+from medications.prescribing import plans, queries, rhythms
 from medications.prescribing.models import Authorisation, DoseOrder, Fill, LostSupply, Prescription, StoredFinding
 from patients.record.models import Patient
 
 NOTHING: Mapping[UUID, date] = {}
+UNKNOWN: Mapping[UUID, RunOut] = {}
 SEVERITY = {"stop": "stop", "ask": "ask", "note": "note"}
 
 
@@ -25,12 +26,12 @@ class Line:
     ahead: DoseOrder | None
     later: Sequence[DoseOrder]  # what is signed to follow that: further steps of a titration pack
     what_for: str
-    supply_end: date | None  # of the fills that are known
-    supply_over: bool
     due: date | None  # what is not taken daily: the next day on which it is; a depot that was not given stays due
     given: date | None  # of a depot, the day on which it was given last
     authorised: Authorisation | None
     fills_left: int
+    runs_out: RunOut | None = None  # of the dose in force; None: nobody asked, or there is nothing to count from
+    supply_over: bool = False
     sample: bool = False  # what the patient has of it is a sample
     findings: Sequence[StoredFinding] = ()
     unchecked: Sequence[StoredFinding] = ()
@@ -74,12 +75,12 @@ class Medicines:
 
 
 def medicines(patient_id: UUID, today: date) -> Medicines:
-    """Every medicine of the patient. Eleven queries at most, whatever the number."""
+    """Every medicine of the patient. Twelve queries at most, whatever the number."""
     rows = queries.everything(patient_id)
     names = plans.titles(patient_id, {target.problem_id for row in rows for target in _targets(row)})
     said = findings([order.pk for row in rows for order in queries.orders_of(row)])
-    struck, given = queries.struck_orders(patient_id), last_given(rows)
-    lines = [line(row, today, names, said, struck.get(row.pk, ()), given) for row in rows]
+    struck, given, ends = queries.struck_orders(patient_id), last_given(rows), run_out(rows, today)
+    lines = [line(row, today, names, said, struck.get(row.pk, ()), given, ends) for row in rows]
     live = [one for one in lines if one.row.retracted_at is None and not _over(one.row, today)]
     return Medicines(
         ours=[one for one in live if one.row.origin == "ours"],
@@ -130,6 +131,7 @@ def line(
     said: dict[UUID, list[StoredFinding]],
     struck: Sequence[DoseOrder] = (),
     given: Mapping[UUID, date] = NOTHING,
+    ends: Mapping[UUID, RunOut] = UNKNOWN,
 ) -> Line:
     """One prescription as it is told."""
     # The steps of a titration pack do not go on while none is taken: it stands as it was when the hold began.
@@ -143,8 +145,7 @@ def line(
     used = sum(live is not None and fill.authorisation_id == live.pk and fill.completes_id is None for fill in fills)
     problems = [names[target.problem_id] for target in _targets(row) if target.problem_id in names]
     name = queries.generic_name(row)
-    losses = [(loss.lost_on, loss.days) for loss in getattr(row, "known_losses", [])]
-    ends = calc.supply_end([(fill.filled_on, fill.days_supply) for fill in fills], losses)
+    runs_out = ends.get(row.pk)
     return Line(
         row=row,
         name=name.capitalize() if row.drug else name,
@@ -154,8 +155,8 @@ def line(
         what_for="; ".join(dict.fromkeys([*problems, *([row.target_symptom] if row.target_symptom else [])])),
         due=due(row, today, given),
         given=given.get(row.pk),
-        supply_end=ends,
-        supply_over=ends is not None and ends <= today,
+        runs_out=runs_out,
+        supply_over=runs_out is not None and runs_out.on <= today,
         authorised=live,
         sample=bool(fills) and bool(fills[-1].lot) and not live,
         fills_left=max(live.refills + 1 - used, 0) if live else 0,
@@ -177,6 +178,15 @@ def last_given(rows: Sequence[Prescription]) -> dict[UUID, date]:
     found: dict[UUID, date] = {}
     for room in load("LAST_GIVEN") if depots else ():
         found |= room(depots)
+    return found
+
+
+def run_out(rows: Sequence[Prescription], today: date) -> dict[UUID, RunOut]:
+    """When the supply of each runs out, as the refill desk tells it (port RUN_OUT), with its queries; of ours only."""
+    ours = [row.pk for row in rows if row.origin == "ours" and row.retracted_at is None and not _over(row, today)]
+    found: dict[UUID, RunOut] = {}
+    for room in load("RUN_OUT") if ours else ():
+        found |= room(ours, today)
     return found
 
 

@@ -1,6 +1,7 @@
 """Reading prescriptions: what is taken now, from which order, and what the checks compare with."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -172,16 +173,42 @@ def uses(authorisation: Authorisation) -> int:
     return authorisation.fills.filter(retracted_at=None, completes=None).count()
 
 
-def owed(prescription: Prescription, on: date) -> Fill | None:
-    """The part of a fill whose rest the pharmacy still owes on the day, if any; with its authorisation. One query.
+def part(authorisation: Authorisation) -> Fill | None:
+    """The fill of it that was dispensed in part and whose rest is owed, if any. One query."""
+    return _incomplete(authorisation.fills.all()).first()
 
-    Schedule II: the rest lapses (21 CFR 1306.13), so nothing is owed.
+
+def _incomplete(fills: QuerySet[Fill]) -> QuerySet[Fill]:
+    ended = Fill.objects.filter(completes=OuterRef("pk"), retracted_at=None, partial=False)
+    return fills.filter(~Exists(ended), retracted_at=None, partial=True, completes=None).exclude(
+        authorisation__schedule="II"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a pharmacy still owes of a fill: the part that came first, how many are missing, for how many days."""
+
+    part: Fill
+    authorisation: Authorisation
+    quantity: Decimal
+    days: int
+
+
+def owed(prescription: Prescription, on: date) -> Owed | None:
+    """What is still owed on the day of a fill that was dispensed in part, if anything. Two queries, one if nothing.
+
+    The rest may come in pieces; one that is not marked as a piece ends it. Schedule II: the rest lapses
+    (21 CFR 1306.13), so nothing is owed.
     """
-    rows = prescription.fills.filter(
-        ~Exists(Fill.objects.filter(completes=OuterRef("pk"), retracted_at=None)), retracted_at=None, partial=True,
-        filled_on__lte=on, authorisation__voided_at=None,
-    ).exclude(authorisation__schedule="II")  # fmt: skip
-    return rows.select_related("authorisation").order_by("-filled_on").first()
+    rows = _incomplete(prescription.fills.filter(filled_on__lte=on, authorisation__voided_at=None))
+    part = rows.select_related("authorisation").order_by("-filled_on").first()
+    if part is None or part.authorisation is None:
+        return None
+    told = part.completed_by.filter(retracted_at=None).values_list("quantity", "days_supply")
+    quantities, days = zip(*[(part.quantity, part.days_supply), *told], strict=True)
+    whole = part.authorisation
+    return Owed(part, whole, whole.quantity - sum(quantities), whole.days_supply - sum(days))
 
 
 def generic_name(prescription: Prescription) -> str:

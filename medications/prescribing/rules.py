@@ -11,6 +11,7 @@ from medications.catalogue.models import Product
 from medications.prescribing import calc, packs, rhythms
 from medications.prescribing.checks import Override, Regimen, Step, Supply
 from medications.prescribing.models import Authorisation, DoseOrder, Fill, Prescription
+from medications.prescribing.queries import Owed
 from medications.safety.enums import OVERRIDES, Level
 from medications.safety.facts import Finding
 from patients.record import access
@@ -208,21 +209,30 @@ def fill(prescription: Prescription, filled_on: date, today: date, days_supply: 
     return None
 
 
-def is_rest(part: Fill, quantity: Decimal) -> bool:
-    """Whether a fill is no more than what the pharmacy still owes of a part."""
-    assert part.authorisation is not None
-    return quantity <= part.authorisation.quantity - part.quantity
-
-
-def partial(used: Authorisation | None, part: Fill | None, quantity: Decimal, days: int) -> str | None:
-    """A part is less than what was authorised, and its rest comes before another part."""
-    if part is not None:
-        return "The rest of an earlier part is still owed. Record that first, as dispensed."
+def partial(used: Authorisation | None, owed: Owed | None, quantity: Decimal, days: int) -> str | None:
+    """A part is less than what was authorised; a piece of its rest less than what is owed, which comes first."""
+    if owed is not None:
+        if quantity < owed.quantity and days < owed.days:
+            return None
+        rest = f"{calc.short(owed.quantity)} for {owed.days} {'day' if owed.days == 1 else 'days'}"
+        return (
+            f"Of an earlier part {rest} are still owed. A piece of that is less: correct the numbers, or take the mark "
+            "out."
+        )
     if used is None:
         return "Nothing is authorised of which this could be a part."
     if quantity >= used.quantity or days >= used.days_supply:
         whole = f"{calc.short(used.quantity)} for {used.days_supply} days"
         return f"A part is less than what was authorised, {whole}. Correct the numbers, or take the mark out."
+    return None
+
+
+def retract_fill(fill: Fill) -> str | None:
+    """A part stands while a piece of its rest does, and a piece while what ended the rest does. One query."""
+    first = fill.completes if fill.partial and fill.completes is not None else fill
+    told = first.completed_by.filter(retracted_at=None)
+    if (told if first == fill else told.filter(partial=False)).exists():
+        return "The rest of it is recorded. Mark the rest as entered in error first."
     return None
 
 

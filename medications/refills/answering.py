@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from clinic.ports import RunOut
 from clinic.practice import config
 from clinic.rows import these
 from medications.monitoring import queries as monitoring
@@ -16,7 +17,7 @@ from medications.pharmacies.enums import UNDONE
 from medications.reconciling import queries as reconciling
 from medications.reconciling.models import ReconciledLine
 from medications.refills import calc, gates, reading
-from medications.refills.calc import Authorised, Filled, Forecast, forecast
+from medications.refills.calc import Authorised, Filled, Forecast, Lost, forecast
 from medications.refills.gates import Facts
 from medications.refills.reading import Dispensed, Known, Order, Supply
 from medications.refills.seeing import last_seen, next_visit
@@ -63,6 +64,50 @@ def answered(prescriptions: Iterable[UUID | str], today: date) -> list[Answered]
     return [one for one in map(around.of, found) if one is not None]
 
 
+def run_out(prescriptions: Iterable[UUID | str], today: date) -> dict[UUID, RunOut]:
+    """Port RUN_OUT: the day that the desk tells, also of what is on hold or is to stop on a later day. One query."""
+    found = {}
+    for row in reading.known(prescriptions, stops_after=today):
+        order = row.order(today)
+        if order is None:
+            continue
+        one = _ends(row, order, today)
+        if one.fills or one.forecast.supply_end > min(one.pack.values()):  # else there is nothing to count from
+            found[UUID(row.key)] = RunOut(one.forecast.supply_end, one.forecast.confirmed, bool(one.fills))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """The forecast of the dose in force, and from which rows it follows: those of its pack and no other dose's."""
+
+    pack: Mapping[str, date]
+    supplies: Sequence[Supply]
+    fills: Sequence[Dispensed]
+    losses: Sequence[Lost]
+    forecast: Forecast
+
+
+def _ends(row: Known, order: Order, today: date) -> _Ends:
+    pack = _pack(row, order)
+    begins = min(pack.values())
+    mine = [one for one in row.supplies if one.order in pack]
+    others = {one.key for one in row.supplies} - {one.key for one in mine}
+    fills = [one for one in row.fills if one.supply not in others and (one.supply or one.on >= begins)]
+    losses = [one for one in row.losses if one.on >= begins]
+    ends = forecast(
+        [Filled(one.on, one.days) for one in fills],
+        [_authorised(one, fills) for one in mine],
+        from_day=begins,
+        today=today,
+        # A hold that goes on has used nothing up to today.
+        holds=[(on, until or max(on, today)) for on, until in row.holds if until is None or until > begins],
+        losses=losses,
+    )
+    ends = replace(ends, authorised_end=ends.authorised_end + timedelta(days=_owed(mine, fills)))
+    return _Ends(pack, mine, fills, losses, ends)
+
+
 class _Around:
     """What is asked once for all prescriptions: visits, risks, what is measured, the practice's numbers."""
 
@@ -80,21 +125,9 @@ class _Around:
         order = row.order(self.today)
         if order is None:
             return None
-        pack = _pack(row, order)
-        begins, last = min(pack.values()), max(pack.values())
-        mine = [one for one in row.supplies if one.order in pack]
-        others = {one.key for one in row.supplies} - {one.key for one in mine}
-        fills = [one for one in row.fills if one.supply not in others and (one.supply or one.on >= begins)]
-        losses = [one for one in row.losses if one.on >= begins]
-        ends = forecast(
-            [Filled(one.on, one.days) for one in fills],
-            [_authorised(one, fills) for one in mine],
-            from_day=begins,
-            today=self.today,
-            holds=[hold for hold in row.holds if hold[1] is None or hold[1] > begins],
-            losses=losses,
-        )
-        ends = replace(ends, authorised_end=ends.authorised_end + timedelta(days=_owed(mine, fills)))
+        known = _ends(row, order, self.today)
+        pack, mine, fills, ends = known.pack, known.supplies, known.fills, known.forecast
+        last = max(pack.values())
         ahead = row.next_order(self.today)
         if ahead is None or ahead.key not in pack:
             ends = _with_next_dose(ends, ahead, row.supplies)
@@ -102,20 +135,20 @@ class _Around:
             ends.authorised_end, row.schedule, lead_days=int(self.config["refill_lead_days"]),
             lead_days_ii=int(self.config["refill_lead_days_ii"]), last_step=last if last <= ends.supply_end else None,
         )  # fmt: skip
-        lost = max((one.on for one in losses), default=None)
+        lost = max((one.on for one in known.losses), default=None)
         if lost is not None and any(one.on > lost for one in fills):
             lost = None  # something was dispensed since
-        facts = self._facts(row, mine, ends, ahead, lost)
+        facts = self._facts(row, known, ends, lost)
         return Answered(row.key, row.patient, order.key, frozenset(pack), mine, fills, ends, opens, facts)
 
-    def _facts(
-        self, row: Known, mine: Sequence[Supply], ends: Forecast, ahead: Order | None, lost: date | None
-    ) -> Facts:
+    def _facts(self, row: Known, known: _Ends, ends: Forecast, lost: date | None) -> Facts:
+        mine = known.supplies
         usual = next((one.days for one in reversed(mine) if one.usual), int(self.config["refill_default_days"]))
         return Facts(
             today=self.today, schedule=row.schedule, on_hold=row.on_hold,
             authorised_dose=any(one.ended_on is None or one.voided_reason == UNDONE for one in mine),
-            next_change=ahead.from_day if ahead else None,
+            next_change=next((one.from_day for one in row.ahead(self.today) if one.key not in known.pack), None),
+            steps=tuple(sorted(on for on in known.pack.values() if on > self.today)),
             last_seen=self.seen.get(row.patient), next_visit=self.next.get(row.patient),
             measured=self.measured[row.key], risk_open=row.patient in self.risky,
             supply_end=ends.supply_end, supply_days=usual, confirmed=ends.confirmed,
@@ -137,12 +170,12 @@ def _pack(row: Known, order: Order) -> dict[str, date]:
 
 
 def _owed(mine: Sequence[Supply], fills: Sequence[Dispensed]) -> int:
-    """The days that pharmacies still owe of what they dispensed in part; in Schedule II the rest lapses."""
+    """The days that pharmacies still owe of what they dispensed in part, pieces of the rest taken off; none in II."""
     live = {one.key: one.days for one in mine if one.ended_on is None and one.schedule != "II"}
-    done = {fill.completes for fill in fills}
+    done = {fill.completes for fill in fills if not fill.partial}
     return sum(
-        live[fill.supply] - fill.days for fill in fills
-        if fill.partial and fill.key not in done and fill.supply in live
+        (0 if fill.completes else live[fill.supply]) - fill.days for fill in fills
+        if fill.partial and fill.supply in live and (fill.completes or fill.key) not in done
     )  # fmt: skip
 
 

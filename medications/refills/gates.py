@@ -17,7 +17,7 @@ class Facts:
     schedule: str
     on_hold: bool
     authorised_dose: bool  # the live authorisation, or one that was undone before it was sent, is for this dose
-    next_change: date | None
+    next_change: date | None  # signed, and no step of the titration pack that is taken
     last_seen: date | None  # by a prescriber, not on the telephone
     next_visit: date | None
     measured: Standing  # what is measured for it, and how far that is overdue
@@ -31,6 +31,7 @@ class Facts:
     risk_days: int
     planned_step: date | None = None  # the next step of a taper or titration that is under way
     lost: date | None = None  # a supply that was lost and not replaced yet
+    steps: tuple[date, ...] = ()  # of that pack, still to begin; a supply covers those that begin in its days
     said: tuple[str, date] | None = None  # how the patient says it is taken, if not as ordered and unanswered; when
 
 
@@ -151,15 +152,21 @@ def _risk(facts: Facts) -> Gate:
 
 
 def _change(facts: Facts) -> Gate:
-    end = max(facts.supply_end, facts.today) + timedelta(days=facts.supply_days)
+    """A supply is authorised from today on, with the directions of the steps that begin in its days; used up later."""
+    begins, length = max(facts.supply_end, facts.today), timedelta(days=facts.supply_days)
+    end, covered = begins + length, facts.today + length
+    uncovered = [on for on in facts.steps if on >= covered]
     step = facts.planned_step
-    if step is not None and step < end and (facts.next_change is None or step < facts.next_change):
+    change = min([*uncovered, *([facts.next_change] if facts.next_change else [])], default=None)
+    if step is not None and step < end and (change is None or step < change):
         days = _days(max((step - facts.today).days, 0))
         sentence = f"A planned step comes in {days}, inside this supply. Say why so much is dispensed."
         return Gate("change", "Change", Answer.ASK, sentence, f"planned step in {days}", "R-RX-12")
-    if facts.next_change is None or facts.next_change >= end:
-        return Gate("change", "Change", Answer.IN_ORDER, "No change of dose falls into this supply.")
-    days = _days((facts.next_change - facts.today).days)
+    if change is None or change >= end:
+        words = "The steps that begin in it are covered, with their directions."
+        words = words if len(uncovered) < len(facts.steps) else "No change of dose falls into this supply."
+        return Gate("change", "Change", Answer.IN_ORDER, words)
+    days = _days((change - facts.today).days)
     sentence = f"A signed change of dose comes in {days}, inside this supply. Say why so much is dispensed."
     return Gate("change", "Change", Answer.ASK, sentence, f"dose changes in {days}")
 

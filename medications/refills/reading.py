@@ -3,7 +3,7 @@
 Desk and night read the same. Keys of rows that are only compared with one another stay text.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -51,7 +51,8 @@ KNOWN = """
     FROM unnest(%(keys)s::uuid[]) AS k(id)
     JOIN medications_prescribing_prescription p ON p.id = k.id
     JOIN medications_catalogue_drug d ON d.id = p.drug_id
-    WHERE p.origin = 'ours' AND p.retracted_at IS NULL AND p.stopped_on IS NULL
+    WHERE p.origin = 'ours' AND p.retracted_at IS NULL
+        AND (p.stopped_on IS NULL OR p.stopped_on > %(stops_after)s)
     ORDER BY p.id
 """
 
@@ -86,7 +87,7 @@ class Supply(NamedTuple):
 
 
 class Dispensed(NamedTuple):
-    """A fill that was told; `completes`: the part of which it is the rest."""
+    """A fill that was told; `completes`: the part of which it is the rest, or a piece of it (`partial`)."""
 
     key: str
     supply: str | None
@@ -116,15 +117,22 @@ class Known:
         begun = [one for one in self.orders if one.from_day <= today]
         return next((one for one in reversed(begun) if one.until_day is None or today < one.until_day), None)
 
+    def ahead(self, today: date) -> Iterator[Order]:
+        """The changes that are signed and still to come."""
+        return (one for one in self.orders if one.from_day > today and one.holds)
+
     def next_order(self, today: date) -> Order | None:
-        """The change that is signed and still to come, if any."""
-        return next((one for one in self.orders if one.from_day > today and one.holds), None)
+        """The first of them, if any."""
+        return next(self.ahead(today), None)
 
 
-def known(keys: Iterable[UUID | str]) -> list[Known]:
-    """Those of the prescriptions that are ours and go on; what is to stop on a set day is not. One query."""
+def known(keys: Iterable[UUID | str], *, stops_after: date | None = None) -> list[Known]:
+    """Those of the prescriptions that are ours and go on. One query.
+
+    What is to stop on a set day gets no more refills, so it is none of them, but where it stops after a day asked.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(KNOWN, {"keys": [str(key) for key in keys]})
+        cursor.execute(KNOWN, {"keys": [str(key) for key in keys], "stops_after": stops_after})
         return [_known(*orjson.loads(text)) for (text,) in cursor.fetchall()]
 
 

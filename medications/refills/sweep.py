@@ -56,12 +56,14 @@ DUE = """
     ), uses AS (
         SELECT authorisation_id, count(*)::integer AS used FROM medications_prescribing_fill
         WHERE retracted_at IS NULL AND authorisation_id IS NOT NULL AND completes_id IS NULL GROUP BY authorisation_id
-    ), owed AS (  -- the rest of what was dispensed in part
-        SELECT r.id, sum(a.days_supply - f.days_supply)::integer AS days
+    ), owed AS (  -- the rest of what was dispensed in part, without the pieces of it that came
+        SELECT r.id,
+            sum(CASE WHEN f.completes_id IS NULL THEN a.days_supply ELSE 0 END - f.days_supply)::integer AS days
         FROM shares r
         JOIN medications_prescribing_authorisation a ON a.order_id = r.order_id
         JOIN medications_prescribing_fill f ON f.authorisation_id = a.id AND f.partial AND f.retracted_at IS NULL
-        LEFT JOIN medications_prescribing_fill c ON c.completes_id = f.id AND c.retracted_at IS NULL
+        LEFT JOIN medications_prescribing_fill c
+            ON c.completes_id = coalesce(f.completes_id, f.id) AND NOT c.partial AND c.retracted_at IS NULL
         WHERE c.id IS NULL AND a.voided_at IS NULL AND a.schedule <> 'II'
         GROUP BY r.id
     ), authorised AS (

@@ -16,6 +16,7 @@ from medications.pharmacies.backends import Receipt
 from medications.pharmacies.calc import fills_left
 from medications.pharmacies.enums import HERE, Cancelling, Route, State
 from medications.pharmacies.models import Cancellation, Transmission
+from medications.prescribing import queries as prescribing
 from medications.prescribing import rules as prescribing_rules
 from medications.prescribing.models import Authorisation
 
@@ -31,19 +32,20 @@ BY_HAND: dict[str, str] = {
 
 @transaction.atomic
 def voided(rows: Sequence[Authorisation], *, reason: str, by: "User") -> None:
-    """These are void. Nothing is left at the pharmacy of what is used up: there it changes nothing."""
+    """These are void. Nothing is left at the pharmacy of what is used up: there it changes nothing.
+
+    A part and the pieces of its rest are one fill; while a rest is owed, there is something left.
+    """
     for found in queries.live_of(rows):
         row = locked(found)
         if row.state in HERE:
             _take_back(row, reason, by)
         elif row.state == State.FAILED:
             asked_no_more(row, "void", by=by)
-        elif fills_left(row.authorisation.refills, _fills(row)):
+        elif fills_left(row.authorisation.refills, prescribing.uses(row.authorisation)) or prescribing.part(
+            row.authorisation
+        ):
             _discontinue(row, reason, by)
-
-
-def _fills(row: Transmission) -> int:
-    return row.authorisation.fills.filter(retracted_at=None).count()
 
 
 def _take_back(row: Transmission, reason: str, by: "User") -> None:

@@ -138,8 +138,8 @@ def record_fill(
     """Record what was dispensed, as pharmacy or patient tells; it uses up an authorisation, if any is left.
 
     The same fill told twice is one. `told_by` "sample": handed out here, with its `lot`; it uses up none.
-    `partial`: the pharmacy owes the rest of what was authorised; the next fill that is no more than that is the rest,
-    and both use up one.
+    `partial`: the pharmacy owes the rest of what was authorised. The next fill that is no more than that is the rest,
+    or, marked as partial too, a piece of it; all of them use up one.
     """
     prescription, patient = locked(prescription)
     check(rules.report, by, patient.pk)
@@ -158,15 +158,15 @@ def record_fill(
         if (known.quantity, known.days_supply) == (quantity, days_supply):
             return known
         raise Refused("A fill of that day is recorded already. Mark it as entered in error first.", field="filled_on")
-    part = None if lot else queries.owed(prescription, filled_on)
-    rest = part if part is not None and rules.is_rest(part, quantity) else None
+    owed = None if lot else queries.owed(prescription, filled_on)
+    rest = owed if owed is not None and quantity <= owed.quantity else None
     used = None if lot else rest.authorisation if rest is not None else _used(prescription, filled_on)
     if partial:
-        refuse(rules.partial(used, part, quantity, days_supply), "partial")
+        refuse(rules.partial(used, owed, quantity, days_supply), "partial")
     row = Fill.objects.create(
         prescription=prescription, authorisation=used, patient=patient, filled_on=filled_on, quantity=quantity,
-        days_supply=days_supply, told_by=told_by, lot=lot, partial=partial, completes=rest, recorded_at=clock.now(),
-        recorded_by=by,
+        days_supply=days_supply, told_by=told_by, lot=lot, partial=partial, completes=rest.part if rest else None,
+        recorded_at=clock.now(), recorded_by=by,
     )  # fmt: skip
     audit.record(Kind.CREATED, by=by, on=row, what="prescribing.record_fill")
     for follower in load("DISPENSING"):
@@ -198,8 +198,7 @@ def retract_fill(fill: Fill, *, reason: str, by: "User") -> Fill:
     fill = Fill.objects.select_for_update().get(pk=fill.pk, prescription=prescription)
     if fill.retracted_at is not None:
         raise Refused("This was marked as entered in error already.")
-    if fill.completed_by.filter(retracted_at=None).exists():
-        raise Refused("The rest of it is recorded. Mark the rest as entered in error first.")
+    refuse(rules.retract_fill(fill), "reason")
     fill.retracted_reason = line(reason, "reason", "Write what was wrong.")
     fill.retracted_at, fill.retracted_by = clock.now(), by
     fill.save(update_fields=["retracted_at", "retracted_by", "retracted_reason"])

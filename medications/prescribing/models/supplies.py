@@ -95,10 +95,10 @@ class Fill(Retractable):
     told_by = models.CharField(
         max_length=10, choices=[("pharmacy", "pharmacy"), ("patient", "patient"), ("sample", "sample handed out here")]
     )
-    partial = models.BooleanField(default=False)  # the pharmacy owes the rest
+    partial = models.BooleanField(default=False)  # the pharmacy owes the rest, or of the rest what is still missing
     completes = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="completed_by"
-    )  # the rest of a partial one: both are one fill of the authorisation
+    )  # the rest of a part, or a piece of it (itself partial): all of them are one fill of the authorisation
     lot = models.CharField(max_length=40, blank=True)  # of a sample: what a recall asks for
 
     class Meta:
@@ -120,10 +120,10 @@ class Fill(Retractable):
             ),
             models.UniqueConstraint(
                 fields=["completes"],
-                condition=Q(retracted_at=None, completes__isnull=False),
+                condition=Q(retracted_at=None, completes__isnull=False, partial=False),
                 name="fill_completed_once",
             ),
-            models.CheckConstraint(condition=Q(partial=False) | Q(completes=None), name="fill_rest_is_whole"),
+            models.CheckConstraint(condition=Q(completes=None) | ~Q(completes=F("pk")), name="fill_completes_another"),
             retracted_whole("fill_retracted_whole"),
         ]
         triggers = guards.fill()

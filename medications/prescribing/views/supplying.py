@@ -25,16 +25,15 @@ def fill(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
     row = _row(patient, pk)
     live = queries.live_authorisation(row)
     first: dict[str, Any] = {"filled_on": clock.today(patient.zone), "told_by": "pharmacy"}
+    owed = queries.owed(row, first["filled_on"]) if live is not None else None
     if live is not None:
-        part = queries.owed(row, first["filled_on"])
-        whole = (live.quantity, live.days_supply)
-        quantity, days = whole if part is None else (whole[0] - part.quantity, whole[1] - part.days_supply)
+        quantity, days = (owed.quantity, owed.days) if owed else (live.quantity, live.days_supply)
         first |= {"quantity": calc.short(quantity), "days_supply": days}
     samples = may(me(request), "medication.prescribe", patient.pk) and row.drug is not None and not row.drug.schedule
     form = forms.FillForm(_data(request), initial=first, samples=samples)
     if _done(request, form, actions.record_fill, prescription=row):
         return _back(request, patient, "The fill is recorded.")
-    return _page(request, patient, row, form, title="Record a fill", button="Record the fill")
+    return _page(request, patient, row, form, title="Record a fill", button="Record the fill", owed=owed)
 
 
 @require_http_methods(["GET", "POST"])
@@ -91,11 +90,12 @@ def _back(request: HttpRequest, patient: Patient, sentence: str) -> HttpResponse
 
 def _page(
     request: HttpRequest, patient: Patient, row: Prescription, form: TandemForm, *, title: str, button: str,
-    losing: bool = False,
+    losing: bool = False, owed: queries.Owed | None = None,
 ) -> HttpResponse:  # fmt: skip
+    today = clock.today(patient.zone)
     context = {
         "patient": patient, "tab": TAB_KEY, "form": form, "row": row, "title": title, "button": button,
-        "losing": losing, "line": listing.line(row, clock.today(patient.zone), {}, {}),
+        "losing": losing, "owed": owed, "line": listing.line(row, today, {}, {}, ends=listing.run_out([row], today)),
         "supplies": listing.supplies(row.pk),
     }  # fmt: skip
     return render(request, "prescribing/supplies.html", context, status=422 if request.method == "POST" else 200)

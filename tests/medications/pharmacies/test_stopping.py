@@ -1,6 +1,7 @@
 """What is void is taken back before it left, and discontinued after: visibly, and the pharmacy is told, once."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -71,6 +72,38 @@ def test_what_is_used_up_has_nothing_to_discontinue(cast: Cast, back_end: type[B
     with later(days=1):
         changed(prescription(row), by=cast.priya)
     assert (state(row), Cancellation.objects.count()) == ("filled", 0)
+
+
+@pytest.mark.parametrize(("rest", "after"), [((), "cancelled"), ((20,), "filled")])
+def test_while_a_rest_is_owed_there_is_something_to_discontinue(
+    cast: Cast, back_end: type[BackEnd], rest: tuple[int, ...], after: str
+) -> None:
+    row = sent(cast)
+    part_of(row, cast, 0, 10)
+    for days in rest:
+        with later(days=1):
+            fill(row, by=cast.priya, day=TODAY + timedelta(days=1), quantity=days, days=days)
+    with later(days=2):
+        changed(prescription(row), by=cast.priya)
+    assert state(row) == after
+
+
+def test_a_part_and_the_pieces_of_its_rest_use_up_one_refill(cast: Cast, back_end: type[BackEnd]) -> None:
+    row = sent(cast, supply=supply(refills=1))
+    part_of(row, cast, 0, 10)
+    part_of(row, cast, 1, 5)
+    with later(days=2):
+        fill(row, by=cast.priya, day=TODAY + timedelta(days=2), quantity=15, days=15)
+        changed(prescription(row), by=cast.priya)
+    assert state(row) == "cancelled"
+
+
+def part_of(row: Transmission, cast: Cast, on: int, days: int) -> None:
+    with later(days=on):
+        prescribing.record_fill(
+            prescription(row), filled_on=TODAY + timedelta(days=on), quantity=Decimal(days), days_supply=days,
+            told_by="pharmacy", partial=True, by=cast.priya,
+        )  # fmt: skip
 
 
 def test_a_newer_authorisation_discontinues_the_older(cast: Cast, back_end: type[BackEnd]) -> None:

@@ -1,6 +1,6 @@
 """Exact arithmetic: days, directions, supplies, expiry; properties by hypothesis."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -154,20 +154,6 @@ def test_an_authorisation_expires(schedule: str, v_as_iii: bool, end: date | Non
 def test_six_months_end_with_a_short_month() -> None:
     """R-RX-03"""
     assert calc.expires_on("IV", date(2025, 8, 31)) == date(2026, 2, 28)
-
-
-@given(st.lists(st.tuples(st.integers(0, 300), st.integers(1, 90)), max_size=8))
-def test_the_end_of_supply_is_that_of_a_day_by_day_count(fills: list[tuple[int, int]]) -> None:
-    """R-RX-11: each fill adds its days to the stock; a day with stock uses one."""
-    start = date(2026, 1, 1)
-    told = [(start + timedelta(days=day), days) for day, days in fills]
-    stock, last = 0, None
-    for day in range(1_200):
-        stock += sum(days for at, days in fills if at == day)
-        if stock:
-            stock -= 1
-            last = start + timedelta(days=day + 1)
-    assert calc.supply_end(told) == last
 
 
 def test_the_lowest_that_can_be_dispensed() -> None:

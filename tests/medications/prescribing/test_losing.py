@@ -7,14 +7,12 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
-from hypothesis import given
-from hypothesis import strategies as st
 
 from clinic import clock
 from clinic.audit.models import AuditEvent
 from clinic.refusal import Refused
 from clinic.web.templatetags.words import short_day
-from medications.prescribing import actions, calc, listing, queries
+from medications.prescribing import actions, listing, queries
 from medications.prescribing.models import LostSupply, Prescription
 from tests.cast import Cast, client
 from tests.medications.prescribing.given import NOW, TODAY, started
@@ -42,7 +40,10 @@ def lost(row: Prescription, ahead: int = 10, **more: Any) -> LostSupply:
 
 def ends(row: Prescription) -> date | None:
     fresh = queries.with_orders(Prescription.objects.filter(pk=row.pk)).get()
-    return listing.line(fresh, day(12), {}, {}).supply_end
+    found = listing.line(fresh, day(12), {}, {}, ends=listing.run_out([fresh], day(12))).runs_out
+    assert found is not None
+    assert found.confirmed == found.told
+    return found.on if found.told else None
 
 
 def test_all_of_it_or_so_many_days(cast: Cast, row: Prescription) -> None:
@@ -100,28 +101,6 @@ def test_an_error_is_struck_once(cast: Cast, row: Prescription) -> None:
     actions.retract_loss(found, reason="Found again.", by=cast.tess)
     with pytest.raises(Refused, match="in error already"):
         actions.retract_loss(found, reason="Again.", by=cast.tess)
-
-
-moments = st.integers(0, 60)
-
-
-@given(
-    st.lists(st.tuples(moments, st.integers(1, 40)), min_size=1, max_size=5, unique_by=lambda one: one[0]),
-    st.dictionaries(moments, st.integers(1, 40) | st.none(), max_size=3),
-)
-def test_against_the_box_counted_day_by_day(fills: list[tuple[int, int]], losses: dict[int, int | None]) -> None:
-    told = dict(fills)
-    found = calc.supply_end(
-        [(day(on), days) for on, days in fills], [(day(on), days) for on, days in losses.items()]
-    )  # fmt: skip
-    stock, today = 0, min(told)
-    while stock or today <= max(told):
-        gone = losses.get(today, 0)
-        stock = (0 if gone is None else max(0, stock - gone)) + told.get(today, 0)
-        if not stock and today >= max(told):
-            break
-        stock, today = max(0, stock - 1), today + 1
-    assert found == day(today)
 
 
 def test_the_pages(cast: Cast, row: Prescription) -> None:

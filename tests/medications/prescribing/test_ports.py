@@ -141,7 +141,7 @@ def _everything() -> Any:
 @pytest.mark.parametrize("count", [1, 4])
 def test_a_fixed_number_of_queries(cast: Cast, django_assert_num_queries: Any, count: int) -> None:
     many(cast, count)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         listing.medicines(cast.ana.pk, TODAY)
     with django_assert_num_queries(9):
         panels.Panel().context(cast.ana, cast.tess, None)

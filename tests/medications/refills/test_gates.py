@@ -101,6 +101,23 @@ EACH: list[tuple[str, dict[str, Any], str, str]] = [
         "change", {"planned_step": day(30), "next_change": day(20)}, ASK,
         "A signed change of dose comes in 20 days, inside this supply. Say why so much is dispensed.",
     ),
+    (
+        "change", {"steps": (day(29), day(45))}, IN_ORDER,
+        "The steps that begin in it are covered, with their directions.",
+    ),
+    ("change", {"steps": (day(45),)}, IN_ORDER, "No change of dose falls into this supply."),
+    (
+        "change", {"steps": (day(20), day(30))}, ASK,
+        "A signed change of dose comes in 30 days, inside this supply. Say why so much is dispensed.",
+    ),
+    (
+        "change", {"steps": (day(20),), "next_change": day(25)}, ASK,
+        "A signed change of dose comes in 25 days, inside this supply. Say why so much is dispensed.",
+    ),
+    (
+        "change", {"steps": (day(20),), "planned_step": day(22)}, ASK,
+        "A planned step comes in 22 days, inside this supply. Say why so much is dispensed.",
+    ),
     ("early", {}, IN_ORDER, "No limit on early fills."),
     ("early", {"schedule": "IV", "supply_end": day(2)}, IN_ORDER, "It may be filled from now on."),
     ("early", {"schedule": "IV", "supply_end": day(-5)}, IN_ORDER, "It may be filled from now on."),

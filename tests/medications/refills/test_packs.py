@@ -66,7 +66,7 @@ def lost(cast: Cast, number: int = 9) -> RefillRequest:
     return opened(order, moment(number + 1, "03:00"))
 
 
-REASONS = dict.fromkeys(["seen", "booked", "change"], "They rise by the steps that were signed.")
+REASONS = dict.fromkeys(["seen", "booked"], "Back from a journey next week.")
 
 
 def test_in_the_middle_of_the_steps_a_supply_covers_those_that_fall_into_it(cast: Cast) -> None:
@@ -81,6 +81,41 @@ def test_in_the_middle_of_the_steps_a_supply_covers_those_that_fall_into_it(cast
         "then take 2 tablets (50\u00a0mg) by mouth each morning for 14 days, "
         "then take 3 tablets (75\u00a0mg) by mouth each morning."
     )
+
+
+def test_the_steps_that_a_supply_covers_ask_nothing(cast: Cast) -> None:
+    """Until day 40 it has the tablets and the directions of both steps; a change of dose on day 30 it has not."""
+    request = lost(cast)
+    with clock.at(moment(10)):
+        assert answer_of(request, "change") == (
+            "in_order",
+            "The steps that begin in it are covered, with their directions.",
+        )
+        prescribing.change_dose(
+            request.prescription, regimen=regimen("lamotrigine", 25, "4"), reason="Well.", from_day=day(30),
+            supply=None, answers=Whatever(), by=cast.priya,
+        )  # fmt: skip
+        assert answer_of(request, "change")[0] == "ask"
+
+
+def answer_of(request: RefillRequest, gate: str) -> tuple[str, str]:
+    """What the gate answers now, for a supply as usual."""
+    [now] = queries.running(day(10), only=[request.prescription_id])
+    return next((one["answer"], one["sentence"]) for one in now.gates() if one["gate"] == gate)
+
+
+def test_signed_with_others_such_a_supply_shows_its_directions(cast: Cast) -> None:
+    """A bridge of five days in the first step was filled: what follows begins with that step and reaches the next."""
+    all_clear(cast)
+    request = lost(cast, 5)
+    with clock.at(moment(6)):
+        actions.bridge(request, days=5, reasons=REASONS, by=cast.priya)
+    filled(DoseOrder.objects.filter(prescription=request.prescription).earliest("from_day"), 6, 5, by=cast.priya)
+    again = opened(DoseOrder.objects.filter(prescription=request.prescription).earliest("from_day"), moment(7, "03:00"))
+    with clock.at(moment(7)):
+        page = client(cast.priya).get(reverse("refills:in_order")).content.decode()
+    assert f"sign-{again.pk}" in page
+    assert "for 7 days, then take 2 tablets" in page
 
 
 def test_the_desk_reads_what_such_a_supply_says(cast: Cast) -> None:

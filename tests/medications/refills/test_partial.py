@@ -5,14 +5,18 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from clinic import clock
 from clinic.refusal import Refused
+from clinic.rows import new_id
+from clinic.web.templatetags.words import short_day
 from medications.controlled import actions as controlled
 from medications.prescribing import actions as prescribing
 from medications.prescribing import listing
 from medications.prescribing.models import DoseOrder, Fill
-from medications.refills import queries
+from medications.refills import queries, sweep
 from tests.cast import Cast, client
 from tests.medications.prescribing.given import changed, regimen, supply
 from tests.medications.refills.given import day, filled, moment, running_out
@@ -113,10 +117,130 @@ def test_the_whole_is_no_part(cast: Cast, order: DoseOrder, days: int, sentence:
         part(order, 0, days, cast)
 
 
-def test_a_second_part_waits_for_the_rest_of_the_first(cast: Cast, order: DoseOrder) -> None:
+def test_the_rest_comes_in_pieces_until_one_ends_it(cast: Cast, order: DoseOrder) -> None:
+    first = part(order, 0, 10, cast)
+    piece = part(order, 3, 5, cast)
+    assert (piece.completes, piece.authorisation, ends(order, 4)) == (first, first.authorisation, (day(15), day(60), 1))
+    part(order, 5, 8, cast)
+    assert ends(order, 6) == (day(23), day(60), 1)
+    last = part(order, 8, 7, cast, partial=False)
+    assert (last.completes, ends(order, 9)) == (first, (day(30), day(60), 1))
+    assert part(order, 25, 30, cast, partial=False).completes is None
+    assert ends(order, 26) == (day(60), day(60), 0)
+
+
+def test_who_gets_less_than_is_owed_and_is_owed_no_more_runs_out_sooner(cast: Cast, order: DoseOrder) -> None:
     part(order, 0, 10, cast)
-    with pytest.raises(Refused, match="The rest of an earlier part is still owed"):
-        part(order, 3, 5, cast)
+    part(order, 3, 5, cast)
+    part(order, 6, 5, cast, partial=False)
+    assert ends(order, 7) == (day(20), day(50), 1)
+
+
+@pytest.mark.parametrize("days", [15, 16, 30])
+def test_a_piece_is_less_than_what_is_owed(cast: Cast, order: DoseOrder, days: int) -> None:
+    part(order, 0, 10, cast)
+    part(order, 3, 5, cast)
+    with pytest.raises(Refused, match="Of an earlier part 15 for 15 days are still owed"):
+        part(order, 6, days, cast)
+
+
+def test_a_piece_in_error_is_owed_again_but_not_behind_what_ended_the_rest(cast: Cast, order: DoseOrder) -> None:
+    first = part(order, 0, 10, cast)
+    piece = part(order, 3, 5, cast)
+    last = part(order, 6, 15, cast, partial=False)
+    with clock.at(moment(7)):
+        for one in (first, piece):
+            with pytest.raises(Refused, match="Mark the rest as entered in error first"):
+                prescribing.retract_fill(one, reason="Wrong box.", by=cast.priya)
+        prescribing.retract_fill(last, reason="Wrong box.", by=cast.priya)
+        assert ends(order, 7) == (day(15), day(60), 1)
+        prescribing.retract_fill(piece, reason="Wrong box.", by=cast.priya)
+        assert ends(order, 7) == (day(10), day(60), 1)
+        prescribing.retract_fill(first, reason="Wrong box.", by=cast.priya)
+
+
+def test_in_schedule_ii_no_piece_follows(cast: Cast) -> None:
+    """R-RX-01; 21 CFR 1306.13: the rest lapses, a further quantity needs a new prescription."""
+    order = running_out(cast.ana, cast.priya, regimen=regimen("methylphenidate", 10))
+    part(order, 0, 10, cast)
+    with pytest.raises(Refused, match="Nothing is authorised of which this could be a part"):
+        part(order, 2, 5, cast)
+
+
+def test_the_page_says_what_is_owed_and_which_pieces_came(cast: Cast, order: DoseOrder) -> None:
+    part(order, 0, 10, cast)
+    part(order, 3, 5, cast)
+    address = f"/medicines/{cast.ana.pk}/{order.prescription_id}/fill/"
+    with clock.at(moment(4)):
+        page = client(cast.tess).get(address)
+    assert "5 for 5 days, a piece of the rest, told by the pharmacy" in page.content.decode()
+    assert f"Of the fill of {short_day(day(0))} the pharmacy still owes 15 for 15 days." in page.content.decode()
+    form = page.context["form"]
+    assert (form["quantity"].value(), form["days_supply"].value()) == ("15", 15)
+
+
+Chain = tuple[list[int], bool]  # days of the part and the pieces of its rest; whether the last of them ends it
+chains_of = st.lists(
+    st.tuples(st.lists(st.integers(1, 7), min_size=1, max_size=4), st.booleans()), min_size=1, max_size=3
+)  # fmt: skip
+
+
+def written(order: DoseOrder, chains: list[Chain], gaps: list[int]) -> dict[int, int]:
+    """The fills of each chain on days that follow one another; how many days' worth came on which day."""
+    came, on, authorisation = {}, 0, order.authorisations.get()
+    for place, (pieces, ended) in enumerate(chains):
+        first = None
+        for number, days in enumerate(pieces):
+            last = number == len(pieces) - 1 and number > 0 and (ended or place < len(chains) - 1)
+            made = Fill.objects.create(
+                prescription=order.prescription, patient_id=order.patient_id, authorisation=authorisation,
+                filled_on=day(on), quantity=days, days_supply=days, told_by="pharmacy", partial=not last,
+                completes=first, recorded_at=order.signed_at, recorded_by_id=order.signed_by_id,
+            )  # fmt: skip
+            first = first or made
+            came[on] = days
+            on += 1 + gaps[(place + number) % len(gaps)]
+    return came
+
+
+def used_up(came: dict[int, int], to_come: int) -> tuple[int, int]:
+    """Day by day, one day's worth each: when what came is gone, and when what is still to come is, had at once then."""
+    stock, on, empty = 0, 0, None
+    while True:
+        stock += came.get(on, 0)
+        if not stock and on > max(came):
+            if empty is not None or not to_come:
+                return (on if empty is None else empty), on
+            empty, stock = on, to_come
+        elif not stock and on == max(came):
+            raise AssertionError("what came on its day is there")
+        stock, on = max(0, stock - 1), on + 1
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(chains=chains_of, gaps=st.lists(st.integers(0, 9), min_size=1, max_size=4))
+def test_parts_and_pieces_against_a_count_day_by_day(
+    cast: Cast, pieces_of: DoseOrder, chains: list[Chain], gaps: list[int]
+) -> None:
+    """R-RX-11: thirty days and three refills; what is dispensed in pieces ends on the day a count says, here and in
+    the database, which asks the desk ten days before."""
+    whole, fills = 30, 4
+    with transaction.atomic():
+        came = written(pieces_of, chains, gaps)
+        open_ones = [
+            whole - sum(pieces) for place, (pieces, ended) in enumerate(chains)
+            if len(pieces) == 1 or (place == len(chains) - 1 and not ended)
+        ]  # fmt: skip
+        empty, gone = used_up(came, sum(open_ones) + whole * (fills - len(chains)))
+        assert ends(pieces_of, max(came))[:2] == (day(empty), day(gone))
+        asked = (sweep.due(day(gone - 11)), sweep.due(day(gone - 10)))
+        assert asked == ([], [pieces_of.prescription_id])
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def pieces_of(cast: Cast) -> DoseOrder:
+    return running_out(cast.ana, cast.priya, supply=supply(refills=3))
 
 
 def test_nothing_authorised_is_no_part(cast: Cast) -> None:
@@ -138,11 +262,20 @@ def test_it_is_told_on_the_page_of_fills(cast: Cast, order: DoseOrder) -> None:
         assert (form["quantity"].value(), form["days_supply"].value()) == ("20", 20)  # the rest is suggested
 
 
+def test_the_database_refuses_a_fill_that_completes_itself(cast: Cast, order: DoseOrder) -> None:
+    key = new_id()
+    with pytest.raises(IntegrityError, match="fill_completes_another"), transaction.atomic():
+        Fill.objects.create(
+            pk=key, completes_id=key, prescription=order.prescription, patient=cast.ana, filled_on=day(5), quantity=5,
+            days_supply=5, told_by="pharmacy", recorded_at=order.signed_at, recorded_by=cast.priya,
+            authorisation=order.authorisations.get(),
+        )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("change", "constraint"),
     [
         ({"partial": True}, "fill_part_of_an_authorisation"),
-        ({"partial": True, "completes": True, "authorisation": True}, "fill_rest_is_whole"),
         ({"completes": True, "authorisation": True}, "fill_completed_once"),
     ],
 )

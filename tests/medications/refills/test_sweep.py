@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from clinic import clock
 from medications.prescribing import actions as prescribing
+from medications.prescribing import listing
 from medications.prescribing.actions import Step
-from medications.prescribing.models import Prescription
+from medications.prescribing.models import DoseOrder, Prescription
 from medications.refills import actions, queries, sweep
 from medications.refills.actions import opening
 from medications.refills.calc import Authorised, Filled, Forecast, Lost, Period, forecast
@@ -87,10 +88,19 @@ def test_the_databases_supply_ends_when_the_box_is_empty(db: None, fills: list[t
     assert found.supply_end == day(until_empty(stock, set(range(pause, pause + 10))))
 
 
+def part_of(order: DoseOrder, on: int, days: int, cast: Cast) -> None:
+    """So many days of it dispensed, the rest owed."""
+    with clock.at(moment(on)):
+        prescribing.record_fill(
+            order.prescription, filled_on=day(on), quantity=Decimal(days), days_supply=days, told_by="pharmacy",
+            partial=True, by=cast.priya,
+        )  # fmt: skip
+
+
 @pytest.fixture
 def many(cast: Cast) -> Cast:
     """Orders of every kind that the forecast tells apart."""
-    people = [patient(300 + number, f"P{number}", "Test", cast.site) for number in range(18)]
+    people = [patient(300 + number, f"P{number}", "Test", cast.site) for number in range(20)]
     for one in people:
         on_team(one, cast.priya, "prescriber")
     (
@@ -110,6 +120,8 @@ def many(cast: Cast) -> Cast:
         owed,
         rest,
         lapsed,
+        piece,
+        pieces,
     ) = people
     running_out(plain, cast.priya)
     filled(running_out(told, cast.priya), 3, by=cast.priya)
@@ -123,15 +135,14 @@ def many(cast: Cast) -> Cast:
     filled(orders[lost], 0, by=cast.priya)
     stepped = [running_out(one, cast.priya, regimen=regimen("lamotrigine", 25), **pack()) for one in packs]
     filled(stepped[1], 2, by=cast.priya, quantity=42, days=28)
-    for one, drug in ((owed, "sertraline"), (rest, "sertraline"), (lapsed, "methylphenidate")):
-        taken = regimen(drug, 50 if drug == "sertraline" else 10)
-        orders[one] = running_out(one, cast.priya, regimen=taken, supply=supply(refills=int(drug == "sertraline")))
-        with clock.at(moment(1)):
-            prescribing.record_fill(
-                orders[one].prescription, filled_on=day(1), quantity=Decimal(10), days_supply=10, told_by="pharmacy",
-                partial=True, by=cast.priya,
-            )  # fmt: skip
+    for one in (owed, rest, lapsed, piece, pieces):
+        taken = regimen("methylphenidate", 10) if one is lapsed else regimen()
+        orders[one] = running_out(one, cast.priya, regimen=taken, supply=supply(refills=int(one is not lapsed)))
+        part_of(orders[one], 1, 10, cast)
+    for one in (piece, pieces):
+        part_of(orders[one], 3, 8, cast)
     filled(orders[rest], 4, 20, by=cast.priya)
+    filled(orders[pieces], 4, 5, by=cast.priya)  # seven are never dispensed
     with clock.at(moment(5)):
         prescribing.hold(orders[held].prescription, reason="Rash.", by=cast.priya)
         prescribing.hold(orders[resumed].prescription, reason="Rash.", by=cast.priya)
@@ -161,7 +172,17 @@ def test_what_the_database_finds_due_is_what_each_order_answers(many: Cast) -> N
         everything = [one.prescription.pk for one in queries.running(day(number)) if one.due]
         assert sweep.due(day(number)) == everything, number
         seen |= set(everything)
-    assert len(seen) == 16
+    assert len(seen) == 18
+
+
+def test_the_list_tells_the_day_of_the_desk(many: Cast) -> None:
+    """On many days, of everything that goes on: one day from one function, and as sure of it."""
+    for number in (1, 7, 12, 25, 26, 33, 70):
+        desk = {one.prescription.pk: one.forecast for one in queries.running(day(number))}
+        told = listing.run_out([one.prescription for one in queries.running(day(number))], day(number))
+        known = {pk: (one.supply_end, one.confirmed) for pk, one in desk.items() if pk in told}
+        assert {pk: (one.on, one.confirmed) for pk, one in told.items()} == known
+        assert len(desk) - len(told) == (number >= 5)  # the dose of which nothing was authorised or filled
 
 
 def test_in_batches_it_is_the_same(many: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
