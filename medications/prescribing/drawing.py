@@ -12,7 +12,7 @@ from patients.chart.shapes import Path, Rect, Shape, Text, text_width
 from patients.chart.story import Story, stretches
 
 WIDE = Size(width=1376, left=118, right=170)
-NARROW = Size(width=760, left=84, right=140)
+NARROW = Size(width=760, left=112, right=140)
 SCORES = 178  # the height of the curves
 LANE = 50
 ABOVE = 34  # room for the words over a lane

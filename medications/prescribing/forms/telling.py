@@ -124,6 +124,7 @@ class ReportForm(TandemForm):
                 *((one, one) for one in offered),
                 (AS_WRITTEN, f"none of these: keep “{name}”, which no check counts"),
             ]
+            self.fields["meant"].required = True
             self.fields["meant"].widget = forms.RadioSelect(choices=choices)
             self.add_error("meant", "The catalogue does not know this name. Choose what is meant.")
         return data

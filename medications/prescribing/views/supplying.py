@@ -1,5 +1,6 @@
 """What was dispensed and what was lost: the forms, the list, entered in error."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,12 @@ from medications.prescribing.models import Fill, LostSupply, Prescription
 from medications.prescribing.panels import TAB_KEY
 from patients.record.access import may, patient_view
 from patients.record.models import Patient
+
+SOONER = "Recorded. It runs out sooner; a prescriber decides what replaces it."
+AS_BEFORE = (
+    "Recorded. It runs out no sooner: nothing was left by then, or what was dispensed on that day is counted as "
+    "replacing it. Tell the prescriber if that is gone, too."
+)
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,8 +49,9 @@ def lost(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
     """What the patient no longer has."""
     row = _row(patient, pk)
     form = forms.LossForm(_data(request), initial={"lost_on": clock.today(patient.zone)})
+    before = _lasts(patient, row)
     if _done(request, form, actions.record_loss, prescription=row):
-        return _back(request, patient, "Recorded. It runs out sooner; a prescriber decides what replaces it.")
+        return _back(request, patient, SOONER if _lasts(patient, _row(patient, pk)) != before else AS_BEFORE)
     return _page(request, patient, row, form, title="A supply was lost", button="Record the loss", losing=True)
 
 
@@ -76,6 +84,11 @@ def _done(request: HttpRequest, form: TandemForm, action: Any, **kwargs: Any) ->
     if request.method != "POST" or not form.is_valid():
         return None
     return attempt(request, form, action, by=me(request), **kwargs, **form.cleaned_data)
+
+
+def _lasts(patient: Patient, row: Prescription) -> date | None:
+    """The day on which what is known to have been had is used up."""
+    return listing.line(row, clock.today(patient.zone), {}, {}).supply_end
 
 
 def _row(patient: Patient, pk: UUID) -> Prescription:

@@ -12,6 +12,7 @@ from clinic.refusal import Refused
 from medications.controlled import actions, queries
 from medications.controlled.models import CertifiedStep, LogReview
 from medications.prescribing import actions as prescribing
+from medications.prescribing.actions import Regimen
 from medications.prescribing.actions import common as prescribing_common
 from medications.prescribing.actions.supplying import issue
 from medications.prescribing.models import Authorisation, DoseOrder
@@ -20,7 +21,7 @@ from medications.safety.models import InPersonExam, PdmpCheck
 from patients.inbox.models import Task
 from tests.cast import BEGINNING, Cast, client, on_team
 from tests.furnished import Everything
-from tests.medications.prescribing.given import NOW, TODAY, started, supply
+from tests.medications.prescribing.given import NOW, TODAY, product, started, supply
 from tests.refused import refused_by
 
 MARCH, FEBRUARY = date(2026, 3, 1), date(2026, 2, 1)
@@ -103,6 +104,16 @@ def test_the_log_holds_ones_own_controlled_prescriptions_of_the_month(cast: Cast
     lorazepam(cast, cast.ben, cast.paul)
     assert [one.row for one in queries.log(cast.priya, MARCH)] == [mine]
     assert [one.row for one in queries.log(cast.priya, FEBRUARY)] == [before]
+
+
+def test_a_liquid_is_told_by_its_concentration_and_in_milliliters(cast: Cast) -> None:
+    """“lorazepam 2 mg, 30” would be thirty tablets. R-RX-07"""
+    drops = Regimen(product("lorazepam", 2, "oral solution"), [{"when": "bedtime", "quantity": "0.5"}])
+    order = lorazepam(cast, regimen=drops, supply=supply(15, 30))
+    browser = client(cast.priya)
+    log = browser.get("/controlled/log/?month=2026-03").content.decode()
+    assert ("lorazepam 2&nbsp;mg/mL</a>" in log, ">15&nbsp;mL</td>" in log) == (True, True)
+    assert "15&nbsp;mL for 30 days" in browser.get(f"/controlled/{cast.ana.pk}/orders/{order.pk}/").content.decode()
 
 
 def test_the_log_of_a_month_is_looked_through_once_it_is_over(cast: Cast) -> None:

@@ -112,6 +112,15 @@ def test_what_is_refused_comes_back_as_a_file(lithium: Cast) -> None:
     assert AuditEvent.objects.filter(what="monitoring.rejects", kind="exported").count() == 1
 
 
+def test_a_file_of_which_nothing_can_be_taken_leads_to_another(lithium: Cast) -> None:
+    file = uploaded(lithium, FINE.replace("mmol/L", "furlong"))
+    page = client(lithium.priya).get(f"/monitoring/files/{file.pk}/").content.decode()
+    assert ("Take " in page, '<a class="btn btn-link" href="/monitoring/files/">Another file</a>' in page) == (
+        False,
+        True,
+    )
+
+
 def test_twice_takes_nothing_twice(lithium: Cast) -> None:
     first = uploaded(lithium, FINE)
     actions.import_rows(first, by=lithium.priya)

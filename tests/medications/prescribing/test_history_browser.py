@@ -93,7 +93,10 @@ def test_years_of_medication_are_read_anywhere(cast: Cast, live_server: Any, pag
         page.set_viewport_size({"width": 700, "height": 900})
         page.locator(".chart-history-narrow").wait_for()
         assert least_letters(page) >= 10
+        assert page.evaluate(LEFTMOST) >= 0  # the words at the left, the longest too, lie within the picture
 
+
+LEFTMOST = "Math.min(...[...document.querySelectorAll('.chart-history-narrow text')].map(one => one.getBBox().x))"
 
 NARROWEST = """Math.min(...[...document.querySelectorAll(".the-table td:last-child")].filter(
     one => one.textContent).map(one => one.getBoundingClientRect().width))"""

@@ -169,3 +169,12 @@ def test_the_database_keeps_it(cast: Cast, row: Prescription) -> None:
     refused("never emptied", empty)
     rows.update(retracted_at=NOW, retracted_by=cast.tess, retracted_reason="x")
     refused("decided and stays", lambda: rows.update(retracted_at=None, retracted_by=None, retracted_reason=""))
+
+
+@pytest.mark.parametrize(("ahead", "says"), [(0, "It runs out no sooner"), (10, "It runs out sooner")])
+def test_whether_it_runs_out_sooner_is_said_as_it_is(cast: Cast, row: Prescription, ahead: int, says: str) -> None:
+    """What is dispensed on the day of a loss replaces it: such a loss takes nothing, and the page says so."""
+    url = reverse("prescribing:lost", kwargs={"patient_id": cast.ana.pk, "pk": row.pk})
+    with clock.at(NOW + timedelta(days=12)):
+        data = {"lost_on": day(ahead).isoformat(), "days": "5", "reason": "Left on the bus."}
+        assert says in client(cast.tess).post(url, data, follow=True).content.decode()

@@ -70,6 +70,9 @@ def test_clonazepam_goes_down_with_cbt_i_and_pauses_at_step_three(cast: Cast, li
         page.emulate_media(media="print")  # on paper nothing is folded away
         expect(page.get_by_text("No check is recorded yet.")).to_be_visible()
         expect(page.locator(".paper-open li", has_text="Started")).to_be_visible()
+        page.set_viewport_size({"width": 700, "height": 900})  # and nothing is cut
+        assert page.locator("[data-today]").evaluate("box => box.scrollWidth - box.clientWidth") == 0
+        page.set_viewport_size({"width": 1280, "height": 720})
         page.emulate_media(media="screen")
         page.get_by_role("link", name="Confirm 0.75").click()
         for reason in page.get_by_label("Your reason").all():
