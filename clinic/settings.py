@@ -244,6 +244,10 @@ JOBS: dict[str, dict[str, Any]] = {
         "run": "medications.pharmacies.tasks.look_after", "schedule": timedelta(minutes=5), "quiet": True,
         "words": "Brings back prescriptions that did not leave, asks about those that nobody filled",
     },
+    "pharmacies.read_in": {
+        "run": "medications.pharmacies.tasks.read_in", "schedule": timedelta(minutes=1), "quiet": True,
+        "words": "Takes in what pharmacies sent",
+    },
     "monitoring.renew_due": {
         "run": "medications.monitoring.tasks.renew_due", "schedule": crontab(hour=10, minute=50),
         "words": "Makes, moves and closes what has to be measured",
@@ -348,10 +352,13 @@ OUTBOX_HANDLERS: list[str] = [
     "patients.scheduling.replies.StopConfirmations",
     "medications.pharmacies.handlers.Prescriptions",
     "medications.pharmacies.handlers.Cancellations",
+    "medications.pharmacies.handlers.Answers",
     "medications.monitoring.handlers.Imports",
 ]
 # Who follows what may be dispensed and what was; who hears that a prescription was undone before it left.
 DISPENSING: list[str] = ["medications.pharmacies.watch.Watch"]
+# Who hears that a pharmacy asks to renew a prescription of ours; says why that cannot be decided.
+RENEWAL_ASKED: list[str] = ["medications.refills.actions.renewal_asked"]
 TRANSMISSION_UNDONE: list[str] = ["medications.refills.actions.reopen"]
 # Where a supply goes once it is signed, said before.
 SUPPLY_WAY: list[str] = ["medications.pharmacies.panels.supply_way"]
@@ -564,6 +571,10 @@ PRESCRIPTION_BACKEND = env.str("PRESCRIPTION_BACKEND", default="medications.phar
 # Where the file-and-printer back end puts documents: names, drugs and all, so keep it on an encrypted disk.
 PRESCRIPTION_FILES = env.str(
     "PRESCRIPTION_FILES", default=str(BASE_DIR / env.str("TANDEM_VAR", default="var") / "prescriptions")
+)
+# Where messages of pharmacies are put for it, written whole before they are moved there; it takes them from there.
+PRESCRIPTION_INBOX = env.str(
+    "PRESCRIPTION_INBOX", default=str(BASE_DIR / env.str("TANDEM_VAR", default="var") / "prescriptions-in")
 )
 
 # --- Logs: ids only, never names or clinical words (R-HS-07) --------------------------------

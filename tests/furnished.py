@@ -26,7 +26,7 @@ from medications.monitoring import actions as monitoring
 from medications.monitoring.knowledge import key_of
 from medications.pharmacies import actions as pharmacies
 from medications.pharmacies.backends import Receipt
-from medications.pharmacies.models import Transmission
+from medications.pharmacies.models import InboundMessage, Transmission
 from medications.prescribing import actions as prescribing
 from medications.prescribing.models import Prescription
 from medications.reconciling import actions as reconciling
@@ -151,6 +151,8 @@ def _record(f: Furnished, cast: Cast, rows: Any) -> None:
 def _pharmacies(f: Furnished, cast: Cast, rows: Any) -> None:
     with moment("2026-01-05 09:30"):
         rows.pharmacy = pharmacies.save_pharmacy(by=cast.max, **DETAILS)
+        pharmacies.take_in(b"<Message/>")
+        rows.message = InboundMessage.objects.get()
         pharmacies.choose(cast.ana, pharmacy=rows.pharmacy, by=cast.fran)
     with moment("2026-01-20 09:30"):
         other = pharmacies.save_pharmacy(by=cast.fran, **DETAILS | {"name": "Bridgetown Drug", "ncpdp_id": ""})

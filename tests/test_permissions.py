@@ -11,6 +11,7 @@ from clinic.web.generated import FOLDER, PAGES
 DESK = {
     "home", "patient.find", "patient.register", "patient.contacts", "schedule.read", "schedule.book", "kiosk.start",
     "refill.ask", "mailbox.read", "pharmacy.read", "pharmacy.add", "pharmacy.choose",
+    "pharmacy.messages",
 }  # fmt: skip
 
 

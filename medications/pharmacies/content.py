@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from clinic.practice.models import Practice, Site
 from medications.catalogue.models import Product
-from medications.pharmacies import calc
-from medications.pharmacies.models import Pharmacy
+from medications.pharmacies import calc, script
+from medications.pharmacies.enums import Verdict
+from medications.pharmacies.models import Pharmacy, RenewalAnswer
 from medications.prescribing import remainders
 from medications.prescribing.calc import short, units_per_day
 from medications.prescribing.forms import product_label
@@ -35,6 +36,26 @@ def of(row: Authorisation, patient: Patient, pharmacy: Pharmacy | None, key: Any
         "issued_on": _day(row.issued_on), "earliest_fill_on": _day(row.earliest_fill_on),
         "expires_on": _day(row.expires_on), "bridge": row.bridge, "pharmacy": _pharmacy(pharmacy),
     }  # fmt: skip
+
+
+WORDS: dict[str, str] = {
+    Verdict.DENIED: "Declined by the prescriber. The patient is asked to call the practice.",
+    Verdict.DENIED_NEW: "A new prescription is written and goes another way.",
+}  # fmt: skip
+
+
+def renewal_response(row: RenewalAnswer) -> bytes:
+    """The RxRenewalResponse. The reason for the care team stays here: a pharmacy is told that it was declined."""
+    message, made = row.message, row.transmission
+    approved = row.verdict in (Verdict.APPROVED, Verdict.CHANGED)
+    assert message.transmission is not None
+    answer = {
+        "to": message.sender, "from": message.transmission.content.get("prescriber", {}).get("npi", ""),
+        "MessageID": row.pk.hex, "RelatesToMessageID": message.message_id, "SentTime": row.asked_at.isoformat(),
+        "RxReferenceNumber": message.rx_number, "PrescriberOrderNumber": made.pk.hex if made and approved else "",
+        "verdict": row.verdict, "words": WORDS.get(row.verdict, ""),
+    }  # fmt: skip
+    return script.response(answer, made.content if made is not None and approved else {})
 
 
 def unit(product: Product, one: bool) -> str:

@@ -35,6 +35,24 @@ GONE = (State.SENDING, State.SENT, State.FILLED, State.PICKED_UP)
 LIVE = (*HERE, *GONE)
 
 
+class Replying(TextChoices):
+    """Where the answer to a renewal request is."""
+
+    WAITING = "waiting", "about to be answered"
+    SENT = "sent", "answered"
+    FAILED = "failed", "could not be answered"
+    UNDONE = "undone", "taken back before it left"
+
+
+class Verdict(TextChoices):
+    """What is answered, as SCRIPT names it. Denied, new to follow: what was signed goes another way."""
+
+    APPROVED = "Approved", "approved"
+    CHANGED = "ApprovedWithChanges", "approved with changes"
+    DENIED = "Denied", "denied"
+    DENIED_NEW = "DeniedNewPrescriptionToFollow", "denied, a new prescription follows"
+
+
 class Cancelling(TextChoices):
     """Where the pharmacy's cancellation is."""
 

@@ -9,9 +9,9 @@ from clinic import clock
 from clinic.outbox.models import OutboxItem
 from clinic.outbox.results import Later, Undeliverable, Unreachable
 from medications.pharmacies import actions, backends
-from medications.pharmacies.actions.common import CANCEL, SEND
-from medications.pharmacies.enums import Cancelling
-from medications.pharmacies.models import Cancellation, Transmission
+from medications.pharmacies.actions.common import ANSWER, CANCEL, SEND
+from medications.pharmacies.enums import Cancelling, Replying, State
+from medications.pharmacies.models import Cancellation, RenewalAnswer, Transmission
 
 TRIES = 4  # after 1 + 2 + 4 minutes a person is asked, long before the outbox gives up
 GONE = "dropped: there is no such prescription"
@@ -70,6 +70,45 @@ class Cancellations:
             raise Undeliverable(why) from None
         actions.cancelled(row, receipt, by=None)
         return "done"
+
+
+class Answers:
+    """Handler of `pharmacies.answer`."""
+
+    kind = ANSWER
+    words = "Pharmacies answered that asked for a refill"
+    elsewhere = "Its prescriber is asked to call the pharmacy."
+
+    def deliver(self, item: OutboxItem) -> str:
+        """Not before what was signed has left: until then it may be undone, or come back."""
+        rows = RenewalAnswer.objects.select_related("message__transmission", "transmission")
+        row = rows.filter(pk=item.args.get("answer")).first()
+        if row is None or row.state not in (Replying.WAITING, Replying.FAILED):
+            return "dropped: it was answered or taken back"
+        if row.transmission is not None and (void := _still_here(row.transmission)):
+            actions.not_replied(row, void)
+            raise Undeliverable(void)
+        try:
+            receipt = backends.current().answer(row)
+        except Exception as problem:
+            why = _given_up(item, problem)
+            if why is None:
+                raise
+            actions.not_replied(row, why)
+            raise Undeliverable(why) from None
+        actions.replied(row, receipt)
+        return "done"
+
+
+def _still_here(made: Transmission) -> str:
+    """Raise Later while what was authorised, as it was sent last, may still leave; why it will not; "": it has left."""
+    rows = Transmission.objects.filter(authorisation=made.authorisation_id).select_related("authorisation")
+    last = rows.order_by("-asked_at", "-pk").first() or made
+    if last.authorisation.voided_at is not None:
+        return "What was signed for it is void."
+    if last.state in (State.WAITING, State.SENDING, State.FAILED):
+        raise Later(clock.now() + timedelta(minutes=1), "the prescription itself has not left")
+    return ""
 
 
 def _after(sent: Transmission) -> None:

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic.rows import Row, during
-from medications.pharmacies.enums import HERE, LIVE, Cancelling, Route, State
+from medications.pharmacies.enums import HERE, LIVE, Cancelling, Replying, Route, State, Verdict
 from medications.prescribing import guards
 from medications.prescribing.models import Authorisation, Fill
 from patients.record.models import Patient, Retractable, retracted_whole
@@ -289,3 +289,104 @@ class Cancellation(Row):
 
     def __str__(self) -> str:
         return f"cancellation {self.pk}"
+
+
+class InboundMessage(Row):
+    """A message that a pharmacy sent, once by its number. With a `why` nobody was asked: a person clears it.
+
+    It keeps numbers, no name and no drug; the file itself is put aside where it came in.
+    """
+
+    sender = models.CharField(max_length=7, blank=True)  # the NCPDP id that it says
+    message_id = models.CharField(max_length=64)  # of what cannot be read: its digest
+    digest = models.CharField(max_length=64)
+    kind = models.CharField(max_length=40, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField()
+    pharmacy = models.ForeignKey(Pharmacy, on_delete=models.PROTECT, null=True, blank=True, related_name="messages")
+    rx_number = models.CharField(max_length=35, blank=True)  # the pharmacy's own
+    transmission = models.ForeignKey(
+        Transmission, on_delete=models.PROTECT, null=True, blank=True, related_name="messages"
+    )  # our prescription, of which it speaks
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="messages")
+    why = models.CharField(max_length=200, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    done_words = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["received_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["sender", "message_id"], name="message_once"),
+            models.CheckConstraint(
+                condition=Q(transmission=None, patient=None)
+                | Q(transmission__isnull=False, patient__isnull=False, pharmacy__isnull=False),
+                name="message_matched_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(transmission__isnull=False) | ~Q(why=""), name="message_unmatched_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(done_at=None, done_by=None, done_words="")
+                | (Q(done_at__isnull=False, done_by__isnull=False) & ~Q(done_words="") & ~Q(why="")),
+                name="message_cleared_whole",
+            ),
+        ]
+        triggers = [
+            guards.only_changes("message_as_it_came", "why", "done_at", "done_by_id", "done_words"),
+            guards.once("message_cleared_for_good", "done_at", "done_by_id", "done_words"),
+            guards.never_deleted(),
+            guards.never_emptied(),
+        ]
+
+    def __str__(self) -> str:
+        return f"message {self.pk}"
+
+
+class RenewalAnswer(Row):
+    """What a pharmacy is told about the renewal that it asked for: one for each message, but for what was undone.
+
+    An approval speaks of a `transmission`: a network sends this answer in place of that as a new prescription.
+    """
+
+    message = models.ForeignKey(InboundMessage, on_delete=models.PROTECT, related_name="answers")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="renewal_answers")
+    verdict = models.CharField(max_length=30, choices=Verdict.choices)
+    transmission = models.ForeignKey(
+        Transmission, on_delete=models.PROTECT, null=True, blank=True, related_name="answers"
+    )
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    state = models.CharField(max_length=10, choices=Replying.choices, default=Replying.WAITING)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    how = models.CharField(max_length=40, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    failed_why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["asked_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["message"], condition=~Q(state="undone"), name="answer_once_a_message"),
+            models.CheckConstraint(
+                condition=Q(verdict=Verdict.DENIED, transmission=None)
+                | Q(verdict__in=[Verdict.APPROVED, Verdict.CHANGED, Verdict.DENIED_NEW], transmission__isnull=False),
+                name="answer_verdict_fits",
+            ),
+            whole("answer_sent_whole", "sent_at", "how"),
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False)
+                | (Q(state__in=["waiting", "failed", "undone"]) & Q(sent_at=None)),
+                name="answer_sent_at_a_time",
+            ),
+            whole("answer_failed_whole", "failed_at", "failed_why"),
+            when("failed", Q(failed_at__isnull=False), "answer_failed_at_a_time"),
+        ]
+        triggers = [
+            guards.only_changes("answer_as_decided", "state", "sent_at", "how", "failed_at", "failed_why"),
+            guards.once("answer_sent_for_good", "sent_at", "how", "state"),
+            guards.never_deleted(),
+            guards.never_emptied(),
+        ]
+
+    def __str__(self) -> str:
+        return f"answer {self.pk}"

@@ -11,7 +11,7 @@ from clinic import clock, permissions
 from clinic.ports import ChartTab, DayLine, SupplyWay, TaskKind
 from clinic.practice import config
 from medications.pharmacies import queries, rules, ways
-from medications.pharmacies.actions.common import FAILED, UNFILLED, UNTOLD
+from medications.pharmacies.actions.common import FAILED, REFUSED, UNANSWERED, UNFILLED, UNMATCHED, UNTOLD
 from medications.pharmacies.models import Transmission
 from medications.pharmacies.ways import Way
 from patients.record import access
@@ -54,6 +54,11 @@ def task_kinds() -> list[TaskKind]:
         TaskKind(FAILED, "Prescription not sent", "Send it again", PAGE, "medication.prescribe", "m"),
         TaskKind(UNFILLED, "Not filled", "See where it is", PAGE, "medication.prescribe", "m", by_hand=True),
         TaskKind(UNTOLD, "Pharmacy to be told", "Tell the pharmacy", PAGE, "medication.prescribe", "m"),
+        TaskKind(UNANSWERED, "Pharmacy not answered", "Call it", PAGE, "medication.prescribe", "m", by_hand=True),
+        TaskKind(
+            REFUSED, "Renewal to be cleared", "Call the pharmacy", PAGE, "medication.prescribe", "m", by_hand=True
+        ),
+        TaskKind(UNMATCHED, "Message of a pharmacy", "Clear it", "pharmacies:messages", "pharmacy.messages"),
     ]
 
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from clinic import clock
 from medications.pharmacies.enums import LIVE, Cancelling, Route, State
-from medications.pharmacies.models import Cancellation, Pharmacy, PreferredPharmacy, Transmission
+from medications.pharmacies.models import Cancellation, InboundMessage, Pharmacy, PreferredPharmacy, Transmission
 from medications.prescribing.models import Authorisation
 from patients.record.access import visible_patients
 from patients.record.models import Patient
@@ -137,6 +137,18 @@ def module_list(viewer: "User") -> list[Transmission]:
     """Controlled substances to be signed in the certified module, by patient (R-RX-06). One query."""
     rows = Transmission.objects.filter(state=State.LISTED, patient__in=_patients(viewer))
     return list(with_all(rows).order_by("patient__family_name", "patient__given_name", "patient", "asked_at"))
+
+
+def to_clear() -> list[InboundMessage]:
+    """What pharmacies sent and nobody could match, the oldest first. One query."""
+    rows = InboundMessage.objects.filter(done_at=None).exclude(why="")
+    return list(rows.select_related("pharmacy").order_by("received_at", "pk")[:100])
+
+
+def cleared_before() -> list[InboundMessage]:
+    """What was cleared, the newest first. One query."""
+    rows = InboundMessage.objects.filter(done_at__isnull=False)
+    return list(rows.select_related("pharmacy", "done_by").order_by("-done_at", "-pk")[:20])
 
 
 def by_code(code: str) -> Transmission | None:

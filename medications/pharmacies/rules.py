@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 from localflavor.us.us_states import USPS_CHOICES
 from phonenumber_field.phonenumber import to_python
 
+from clinic import permissions
 from medications.pharmacies import calc
 from medications.pharmacies.enums import Cancelling, Route, State
-from medications.pharmacies.models import Cancellation, Pharmacy, Transmission
+from medications.pharmacies.models import Cancellation, InboundMessage, Pharmacy, Transmission
+from medications.pharmacies.script import RENEWAL, Message
 from medications.prescribing.models import Fill
 
 if TYPE_CHECKING:
@@ -79,6 +81,35 @@ def pick_up(row: Transmission, fill: Fill | None, on: date, today: date) -> str 
     if on < fill.filled_on:
         return f"It was filled on {fill.filled_on:%b} {fill.filled_on.day}; it cannot be picked up before that."
     return None
+
+
+def renewal(message: Message, pharmacy: Pharmacy | None, sent: Transmission | None) -> str | None:
+    """Why a message is for a person: everything that it says has to fit one prescription of ours. Names nobody."""
+    if message.kind != RENEWAL:
+        return f"It is no request for a renewal but {message.kind}, which is not read here."
+    if pharmacy is None:
+        return "Its sender is no pharmacy of the list."
+    if sent is None:
+        return "It names no prescription of ours by its number."
+    if sent.pharmacy_id != pharmacy.pk or sent.sent_at is None:
+        return "The prescription that it names did not go to this pharmacy."
+    if message.born_on is None or message.born_on != sent.patient.born_on:
+        return "The birth date in it is not that of the patient of the prescription it names."
+    return None
+
+
+def clear(by: "User", row: InboundMessage) -> str | None:
+    """Who may see it, once, and only what nobody was asked about."""
+    if not permissions.may(by.held_roles(), "pharmacy.messages"):
+        return "The front desk and prescribers clear what pharmacies send."
+    if not row.why:
+        return "This waits at the refill desk. Decide it there."
+    return "Somebody has cleared this already." if row.done_at is not None else None
+
+
+def cleared_how(words: str) -> str | None:
+    """The next person reads what became of it."""
+    return None if words else "Write what you cleared with the pharmacy."
 
 
 def told(row: Cancellation) -> str | None:

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from medications.pharmacies.views import directory, telling, way
+from medications.pharmacies.views import directory, messages, telling, way
 
 app_name = "pharmacies"
 urlpatterns = [
     path("", directory.directory, name="directory"),
     path("add/", directory.add, name="add"),
     path("code/", directory.verify, name="verify"),
+    path("messages/", messages.to_clear, name="messages"),
+    path("messages/<uuid:pk>/", messages.cleared, name="cleared"),
     path("module/", way.module, name="module"),
     path("<uuid:pk>/change/", directory.change, name="change"),
     path("<uuid:pk>/close/", directory.close, name="close"),

@@ -6,8 +6,10 @@ from datetime import timedelta
 from clinic.demo import Demo, data
 from clinic.refusal import Refused
 from clinic.staff.models import User
+from medications.pharmacies import actions as pharmacies_actions
 from medications.pharmacies import demo as pharmacies
-from medications.pharmacies.models import Pharmacy
+from medications.pharmacies.enums import Route
+from medications.pharmacies.models import Pharmacy, Transmission
 from medications.prescribing import actions as prescribing
 from medications.prescribing.models import Authorisation, Prescription
 from medications.refills import actions, gates, queries, seeing
@@ -18,6 +20,10 @@ from patients.scheduling.enums import Service
 
 IN_ORDER = ("ottilie", "meiling", "siobhan")
 COMES_BACK = "priyanka"  # whose pharmacy does not answer
+REQUEST = """<Message><Header><From Qualifier="P">{sender}</From><MessageID>demo-{number}</MessageID>
+<RxReferenceNumber>90233{number}</RxReferenceNumber><PrescriberOrderNumber>{order}</PrescriberOrderNumber></Header>
+<Body><RxRenewalRequest><Patient><DateOfBirth><Date>{born}</Date></DateOfBirth></Patient></RxRenewalRequest></Body>
+</Message>"""
 WHY = "Talked through at the last visit, the next one is arranged by telephone."
 
 
@@ -42,6 +48,7 @@ def load(demo: Demo) -> str:
         for key in ("priyanka", "amara"):
             actions.ask_for_call(demo.patients[key], words="reach in the afternoon", by=demo.users["fd_kealoha"])
     _pharmacy_asks(demo)
+    _messages(demo)
     return f"{counts['opened']} refill requests"
 
 
@@ -96,6 +103,25 @@ def _pharmacy_asks(demo: Demo) -> None:
             actions.pharmacy_asks(
                 row, pharmacy=where, asked_on=demo.today, words=words, by=demo.users[person["therapist"]]
             )  # fmt: skip
+
+
+def _messages(demo: Demo) -> None:
+    """Two messages of this morning: one that waits at the desk, and one whose birth date is that of somebody else."""
+    rows = Transmission.objects.filter(
+        route=Route.PHARMACY, sent_at__isnull=False, authorisation__voided_at=None, authorisation__fills__isnull=False,
+        authorisation__prescription__held_at=None, authorisation__prescription__stopped_on=None,
+        patient__in=list(demo.patients.values()), authorisation__issued_by=demo.users["rx_nguyen"],
+    )  # fmt: skip
+    waiting = RefillRequest.objects.filter(state="requested").values("prescription")
+    found = rows.exclude(authorisation__prescription__in=waiting).select_related("patient", "pharmacy")
+    for number, row in enumerate(found.order_by("patient__number", "pk")[:2]):
+        if row.pharmacy is None:
+            continue
+        born = row.patient.born_on + timedelta(days=number)
+        with demo.at(demo.today, 8, 55):
+            pharmacies_actions.take_in(
+                REQUEST.format(number=number, sender=row.pharmacy.ncpdp_id, order=row.pk.hex, born=born).encode()
+            )
 
 
 def _approve(demo: Demo, rows: Sequence[RefillRequest], hour: int, minute: int) -> None:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from clinic.rows import Row
-from medications.pharmacies.models import Pharmacy
+from medications.pharmacies.models import InboundMessage, Pharmacy
 from medications.prescribing import guards
 from medications.prescribing.models import Authorisation, Prescription
 from patients.record.models import Patient
@@ -96,7 +96,10 @@ class RefillRequest(Row):
 
 
 class PharmacyAsk(Row):
-    """A pharmacy asks for a refill, by telephone or fax: the request that it opened or joined. Only ever added."""
+    """A pharmacy asks for a refill: the request that it opened or joined. Only ever added.
+
+    By telephone or fax, as somebody wrote down; or by a message of the network, which nobody did.
+    """
 
     request = models.ForeignKey(RefillRequest, on_delete=models.PROTECT, related_name="pharmacy_asks")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="pharmacy_asks")
@@ -104,12 +107,25 @@ class PharmacyAsk(Row):
     asked_on = models.DateField()
     words = models.CharField(max_length=200, blank=True)  # what stands on its paper, its number
     recorded_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    via = models.CharField(
+        max_length=10, choices=[("person", "told to a person"), ("network", "a message of the network")],
+        default="person",
+    )  # fmt: skip
+    message = models.ForeignKey(InboundMessage, on_delete=models.PROTECT, null=True, blank=True, related_name="asks")
 
     class Meta:
         ordering = ["recorded_at"]
         constraints = [
-            models.UniqueConstraint(fields=["request", "pharmacy"], name="pharmacy_asks_once_a_request"),
+            models.UniqueConstraint(
+                fields=["request", "pharmacy"], condition=Q(via="person"), name="pharmacy_asks_once_a_request"
+            ),
+            models.UniqueConstraint(fields=["request", "message"], name="pharmacy_message_once_a_request"),
+            models.CheckConstraint(
+                condition=Q(via="person", recorded_by__isnull=False, message=None)
+                | Q(via="network", recorded_by=None, message__isnull=False),
+                name="pharmacy_asks_by_person_or_network",
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="pharmacy_ask_kept", operation=pgtrigger.Update | pgtrigger.Delete),

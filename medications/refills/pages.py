@@ -8,6 +8,7 @@ from uuid import UUID
 
 from clinic.ports import load
 from clinic.practice import config
+from medications.pharmacies import backends
 from medications.prescribing import checks, remainders
 from medications.prescribing.actions import Supply
 from medications.refills import calc, gates, queries, rules
@@ -147,11 +148,19 @@ def detail(line: Line, viewer: "User", around: Sequence[Line]) -> dict[str, Any]
         "after": around[place + 1].request if place is not None and place + 1 < len(around) else None,
         "stopping": [one for one in checks.stopping(line.now.prescription, line.now.facts.today).findings
                      if one.level != Level.NOTE],
+        "by_message": _by_message(line),
         "unknown": [gate for gate in line.answers if gate["answer"] == calc.Answer.NOT_KNOWN],
         "visit_asked": queries.visits_asked([patient.pk]).get(patient.pk),
         "message": messages.note_message(channel, to, patient).body if channel else "",
         "fills": sorted(line.now.fills, key=lambda fill: fill.filled_on, reverse=True)[:6],
     }  # fmt: skip
+
+
+def _by_message(line: Line) -> str:
+    """What stands between us and a pharmacy that asked by a message: no network, where there is none."""
+    back_end = backends.current()
+    asked = any(one.via == "network" for one in line.asks)
+    return back_end.inbound_words if asked and not back_end.connected else ""
 
 
 def next_after(around: Sequence[Line], pk: UUID) -> RefillRequest | None:

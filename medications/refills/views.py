@@ -36,6 +36,7 @@ SAID = {
     "requested": "The front desk is asked to book a visit. The request stays here.",
     "declined": "Declined. The patient is asked, in neutral words, to call.",
 }
+ANSWERED = " The pharmacy’s message is answered when it leaves."
 MOST_DECIDED = 100
 
 
@@ -94,9 +95,12 @@ def decide(request: HttpRequest, patient: Patient, pk: UUID) -> HttpResponse:
 
 def _said(row: RefillRequest) -> str:
     """What happens next; a pharmacy that asked and gets nothing has to be told by a person."""
-    asks = row.pharmacy_asks.select_related("pharmacy") if row.state == "declined" else ()
-    to_tell = " and ".join(f"{one.pharmacy.name}, {one.pharmacy.phone.as_national}" for one in asks)
-    return f"{SAID[row.state]} Tell who asked: {to_tell}." if to_tell else SAID[row.state]
+    asks = list(row.pharmacy_asks.select_related("pharmacy"))
+    by_hand = [one.pharmacy for one in asks if one.via == "person"] if row.state == "declined" else []
+    to_tell = " and ".join(f"{one.name}, {one.phone.as_national}" for one in by_hand)
+    told = f" Tell who asked: {to_tell}." if to_tell else ""
+    by_itself = row.state != "requested" and any(one.via == "network" for one in asks)
+    return f"{SAID[row.state]}{told}{ANSWERED if by_itself else ''}"
 
 
 def _row(patient: Patient, pk: UUID) -> RefillRequest:

@@ -217,6 +217,38 @@ REFILLS = (
         "Days would be missing that nobody owes.",
     ),
     Fault(
+        "a message is matched without the birth date", "pharmacies/rules.py",
+        "    if message.born_on is None or message.born_on != sent.patient.born_on:", "    if message.born_on is None:",
+        ["refills/test_renewal_messages.py::test_what_does_not_fit_is_for_a_person_and_nobody_is_guessed"],
+        "A mistyped number would ask for the medicine of somebody else.",
+    ),
+    Fault(
+        "any pharmacy may ask by a number that it read", "pharmacies/rules.py",
+        "    if sent.pharmacy_id != pharmacy.pk or sent.sent_at is None:", "    if sent.sent_at is None:",
+        ["refills/test_renewal_messages.py::test_one_that_went_to_another_pharmacy_is_for_a_person"],
+        "Two pharmacies would dispense it.",
+    ),
+    Fault(
+        "what goes elsewhere is approved to who asked", "pharmacies/actions/replying.py",
+        "    if made.route != Route.PHARMACY or made.pharmacy_id != message.pharmacy_id:",
+        "    if made.route == Route.PAPER:",
+        ["refills/test_renewal_messages.py::test_what_goes_another_way_is_no_approval",
+         "refills/test_renewal_messages.py::test_a_controlled_substance_is_answered_by_a_new_one_of_the_module"],
+        "R-RX-06, and it would be dispensed twice.",
+    ),
+    Fault(
+        "what is void is answered as approved", "pharmacies/handlers.py",
+        "    if last.authorisation.voided_at is not None:", "    if last.pk == made.authorisation_id:",
+        ["refills/test_renewal_messages.py::test_what_is_void_before_it_left_is_not_approved_but_a_person_calls"],
+        "The pharmacy would dispense what was stopped.",
+    ),
+    Fault(
+        "a document type is read", "pharmacies/script.py",
+        "    if root.getroottree().docinfo.doctype or any(", "    if any(",
+        ["refills/test_renewal_messages.py::test_what_does_not_fit_is_for_a_person_and_nobody_is_guessed"],
+        "A stranger's file says what of ours is read.",
+    ),
+    Fault(
         "the database forgets what was used", "refills/sweep.py",
         "coalesce(u.used, 0) ORDER BY", "0 ORDER BY",
         ["refills/test_sweep.py::test_what_the_database_finds_due_is_what_each_order_answers"],

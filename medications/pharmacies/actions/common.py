@@ -13,8 +13,9 @@ from patients.record.models import Patient
 if TYPE_CHECKING:
     from clinic.staff.models import User
 
-SEND, CANCEL = "pharmacies.send", "pharmacies.cancel"
+SEND, CANCEL, ANSWER = "pharmacies.send", "pharmacies.cancel", "pharmacies.answer"
 FAILED, UNFILLED, UNTOLD = "pharmacies.failed", "pharmacies.unfilled", "pharmacies.untold"
+UNMATCHED, REFUSED, UNANSWERED = "pharmacies.unmatched", "pharmacies.refused", "pharmacies.unanswered"
 
 
 def locked(row: Transmission) -> Transmission:

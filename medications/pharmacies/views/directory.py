@@ -43,6 +43,7 @@ def directory(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": queries.directory(), "may_add": permissions.may(roles, "pharmacy.add"),
         "may_manage": permissions.may(roles, "pharmacy.manage"),
+        "may_clear": permissions.may(roles, "pharmacy.messages"),
     }  # fmt: skip
     return render(request, "pharmacies/directory.html", context)
 

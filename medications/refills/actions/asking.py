@@ -9,7 +9,8 @@ from clinic import clock
 from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from clinic.refusal import Refused, check
-from medications.pharmacies.models import Pharmacy
+from medications.pharmacies import actions as pharmacies
+from medications.pharmacies.models import InboundMessage, Pharmacy
 from medications.prescribing.models import Prescription
 from medications.prescribing.queries import practice_today
 from medications.refills import queries, rules
@@ -38,12 +39,9 @@ def pharmacy_asks(
     if not today - timedelta(days=rules.OLDEST_ASK) <= asked_on <= today:
         raise Refused("Write the day on which it asked, at most a month ago.", field="asked_on")
     words = clean_line(words or "", most=MOST, field="words")
-    # Locked: the night, which withdraws what nobody asks for, sees the question or has withdrawn before it came.
-    waiting = RefillRequest.objects.select_for_update().filter(prescription=prescription, state="requested")
-    request = waiting.first()
-    request = request or _opened(prescription, today, by)
+    request = _waiting(prescription, today, by)
     row, made = PharmacyAsk.objects.get_or_create(
-        request=request, pharmacy=pharmacy,
+        request=request, pharmacy=pharmacy, via="person",
         defaults={
             "patient": patient, "asked_on": asked_on, "words": words, "recorded_at": clock.now(), "recorded_by": by
         },
@@ -54,7 +52,46 @@ def pharmacy_asks(
     return request
 
 
-def _opened(prescription: Prescription, today: date, by: "User") -> RefillRequest:
+@transaction.atomic
+def renewal_asked(message: InboundMessage) -> str:
+    """Port RENEWAL_ASKED: the same, as a message of the network says; nobody has written it down.
+
+    Returns why it cannot be decided, "" where it waits at the desk now. Called once a message.
+    """
+    assert message.transmission is not None
+    assert message.pharmacy is not None
+    prescription, today = message.transmission.authorisation.prescription, practice_today()
+    patient = Patient.objects.select_for_update(no_key=True).get(pk=prescription.patient_id)
+    try:
+        request = _waiting(prescription, today, None)
+    except Refused as refused:
+        return refused.sentence
+    row = PharmacyAsk.objects.create(
+        request=request, patient=patient, pharmacy=message.pharmacy, asked_on=today, recorded_at=clock.now(),
+        words=f"Rx {message.rx_number}" if message.rx_number else "", via="network", message=message,
+    )  # fmt: skip
+    audit.record(Kind.CREATED, by=None, on=row, what="refills.renewal_asked")
+    ask_prescribers(today)
+    return ""
+
+
+def reply(request: RefillRequest, *, by: "User | None") -> None:
+    """Whoever asked for it by a message is answered: with what was authorised since, else no."""
+    for ask in request.pharmacy_asks.filter(via="network").select_related("message__transmission"):
+        if ask.message is not None:
+            pharmacies.reply(ask.message, authorisation=request.authorisation, by=by)
+
+
+def _waiting(prescription: Prescription, today: date, by: "User | None") -> RefillRequest:
+    """The request that waits, else a new one.
+
+    Locked: the night, which withdraws what nobody asks for, sees the question or has withdrawn before it came.
+    """
+    waiting = RefillRequest.objects.select_for_update().filter(prescription=prescription, state="requested")
+    return waiting.first() or _opened(prescription, today, by)
+
+
+def _opened(prescription: Prescription, today: date, by: "User | None") -> RefillRequest:
     """A new request, with forecast and gates of this moment; one that the night opened meanwhile stands for it."""
     found = queries.running(today, only=[prescription.pk])
     if not found or found[0].facts.on_hold:

@@ -18,6 +18,7 @@ from medications.prescribing.actions import Override, Supply
 from medications.prescribing.models import DoseOrder
 from medications.prescribing.queries import practice_today
 from medications.refills import gates, queries, rules
+from medications.refills.actions.asking import reply
 from medications.refills.actions.opening import close_clear_desks
 from medications.refills.models import RefillRequest
 from medications.refills.queries import Running
@@ -170,4 +171,5 @@ def _decide(request: RefillRequest, what: str, by: "User") -> None:
         label=f"refill of {name} {request.state}", by=by, series=name,
     )  # fmt: skip
     send_note(request.patient, key=f"refill:{request.pk}", by=by, wait=UNDO)
+    reply(request, by=by)
     close_clear_desks(by=by)

@@ -12,10 +12,12 @@ from clinic.audit import actions as audit
 from clinic.audit.enums import Kind
 from clinic.rows import these
 from clinic.staff.models import User
+from medications.pharmacies import actions as pharmacies
+from medications.prescribing.models import Authorisation
 from medications.prescribing.queries import practice_today
 from medications.refills import answering, queries, seeing, sweep
 from medications.refills.answering import Answered
-from medications.refills.models import RefillRequest
+from medications.refills.models import PharmacyAsk, RefillRequest
 from medications.shares import work_through
 from patients.inbox import actions as inbox
 from patients.inbox.models import Task
@@ -62,7 +64,21 @@ def _answer(prescriptions: Sequence[UUID], *, day: date, by: User | None) -> dic
     RefillRequest.objects.filter(pk__in=[row.pk for row in withdrawn]).update(state="withdrawn", decided_at=now)
     audit.record_many(Kind.CREATED, opened, by=by, what="refills.open")
     audit.record_many(Kind.CHANGED, withdrawn, by=by, what="refills.withdraw")
+    _tell(withdrawn, by)
     return {"opened": len(opened), "renewed": len(renewed), "withdrawn": len(withdrawn)}
+
+
+def _tell(withdrawn: Sequence[RefillRequest], by: User | None) -> None:
+    """Who asked by a message is answered, with the supply that was signed otherwise, or no. One query if none."""
+    if not withdrawn:
+        return
+    asks = PharmacyAsk.objects.filter(request__in=[row.pk for row in withdrawn], via="network")
+    for ask in asks.select_related("message__transmission", "request"):
+        supply = Authorisation.objects.filter(
+            prescription=ask.request.prescription_id, voided_at=None, issued_at__gt=ask.recorded_at
+        )
+        if ask.message is not None:
+            pharmacies.reply(ask.message, authorisation=supply.order_by("issued_at").first(), by=by)
 
 
 def _open(due: Iterable[Answered], now: datetime, by: User | None) -> list[RefillRequest]:

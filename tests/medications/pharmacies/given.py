@@ -12,8 +12,8 @@ from clinic.outbox import actions as outbox
 from clinic.outbox.models import OutboxItem
 from clinic.staff.models import User
 from medications.pharmacies import actions, calc
-from medications.pharmacies.backends import Receipt
-from medications.pharmacies.models import Cancellation, Pharmacy, Transmission
+from medications.pharmacies.backends import Receipt, Received
+from medications.pharmacies.models import Cancellation, Pharmacy, RenewalAnswer, Transmission
 from medications.prescribing import actions as prescribing
 from medications.prescribing.models import Authorisation, DoseOrder, Prescription
 from tests.cast import Cast
@@ -29,7 +29,7 @@ class BackEnd:
     """Remembers the keys it was given; `trouble` is raised instead."""
 
     connected = False
-    words = "A back end of the tests."
+    words = inbound_words = "A back end of the tests."
     sent: list[UUID] = []
     told: list[UUID] = []
     trouble: Exception | None = None
@@ -49,6 +49,17 @@ class BackEnd:
         if row.pk not in BackEnd.told:
             BackEnd.told.append(row.pk)
         return Receipt("printed")
+
+    def answer(self, row: RenewalAnswer) -> Receipt:
+        """Nothing is kept."""
+        return Receipt("written")
+
+    def waiting(self) -> list[Received]:
+        """Nobody sends anything."""
+        return []
+
+    def put_aside(self, found: Received) -> None:
+        """Nothing was there."""
 
 
 def ncpdp(six: str) -> str:
