@@ -88,7 +88,8 @@ def _done(request: HttpRequest, form: TandemForm, action: Any, **kwargs: Any) ->
 
 def _lasts(patient: Patient, row: Prescription) -> date | None:
     """The day on which what is known to have been had is used up."""
-    return listing.line(row, clock.today(patient.zone), {}, {}).supply_end
+    known = listing.run_out([row], clock.today(patient.zone)).get(row.pk)
+    return known.on if known is not None else None
 
 
 def _row(patient: Patient, pk: UUID) -> Prescription:
